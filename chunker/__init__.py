@@ -1,0 +1,1 @@
+"""Where to cut: frame-exact chunk and segment plans. Pure."""

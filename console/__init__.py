@@ -1,0 +1,1 @@
+"""How things look in a terminal: live progress, tables, JSON lines. Draws, decides nothing."""

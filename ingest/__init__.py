@@ -1,0 +1,1 @@
+"""A master comes in: fetched, fingerprinted, inspected, or refused. Does I/O."""

@@ -1,0 +1,1 @@
+"""The one place that wires the rooms into the line from master to title. Does I/O."""

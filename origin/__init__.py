@@ -1,0 +1,1 @@
+"""A store's titles over HTTP. Does I/O."""

@@ -1,0 +1,1 @@
+"""Fragments to a presentation: segments, playlists, MPD, publication, and the auditor."""

@@ -1,0 +1,5 @@
+"""Where objects live: one protocol over memory, a folder, S3 and MinIO, chosen by URL. Does I/O."""
+
+from storage.protocol import ObjectInfo, Store
+
+__all__ = ["ObjectInfo", "Store"]

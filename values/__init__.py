@@ -1,0 +1,1 @@
+"""The words every room speaks: errors, exact time, digests, store keys, title records, events. Pure."""

@@ -1,0 +1,64 @@
+"""The layout of a library: which store key holds what. Pure.
+
+::
+
+    masters/FINGERPRINT/media            the master's bytes
+    masters/FINGERPRINT/about.json       its name, size and where it came from
+    titles/ID/title.json                 the one mutable object: replacing it publishes
+    titles/ID/master-DIGEST.m3u8         HLS multivariant playlist
+    titles/ID/manifest-DIGEST.mpd        DASH MPD
+    titles/ID/RENDITION-DIGEST.m3u8      HLS media playlist
+    titles/ID/media/RENDITION/…          init and media segments
+    titles/ID/work/RECIPE.json           the result of one chunk, for resuming
+
+Every name with a digest is immutable. Manifests lie at the title's root, so that their relative references hold
+when the origin serves them as ``/titles/ID/master.m3u8`` and ``/titles/ID/manifest.mpd``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+from values.errors import UsageError
+
+TITLES = "titles/"
+MASTERS = "masters/"
+_SLUG = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,78}[a-z0-9])?")
+
+
+def title_prefix(title_id: str) -> str:
+    return f"{TITLES}{check_slug(title_id)}/"
+
+
+def title_key(title_id: str) -> str:
+    return f"{title_prefix(title_id)}title.json"
+
+
+def work_key(title_id: str, recipe: str) -> str:
+    return f"{title_prefix(title_id)}work/{recipe}.json"
+
+
+def media_prefix(title_id: str, rendition: str = "") -> str:
+    return f"{title_prefix(title_id)}media/" + (f"{rendition}/" if rendition else "")
+
+
+def master_key(fingerprint: str) -> str:
+    return f"{MASTERS}{fingerprint}/media"
+
+
+def about_key(fingerprint: str) -> str:
+    return f"{MASTERS}{fingerprint}/about.json"
+
+
+def check_slug(text: str) -> str:
+    """`text` if it is a title id: 1 to 80 of a-z, 0-9 and inner hyphens. Raises UsageError with a usable one."""
+    if _SLUG.fullmatch(text):
+        return text
+    raise UsageError(f"{text!r} is not a title id", hint=f"Use lower-case letters, digits and hyphens: {slug(text)}")
+
+
+def slug(text: str) -> str:
+    """A title id made from any text: ``'Big Buck Bunny (1080p)'`` gives ``'big-buck-bunny-1080p'``."""
+    plain = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode().lower()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:80].strip("-") or "title"
