@@ -43,7 +43,9 @@ class Store(Protocol):
     def get(self, key: str) -> bytes:
         """The whole object: for manifests and records, not for media."""
 
-    def put(self, key: str, data: bytes | Iterable[bytes], *, media_type: str = "application/octet-stream") -> ObjectInfo:
+    def put(
+        self, key: str, data: bytes | Iterable[bytes], *, media_type: str = "application/octet-stream"
+    ) -> ObjectInfo:
         """Store an object, atomically and durably: a reader sees the old one or the whole new one, never a part.
 
         `data` may be an iterable of blocks of any length, streamed with bounded memory. If it raises, nothing is
