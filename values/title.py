@@ -27,7 +27,7 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One CMAF segment: `start` and `duration` in ticks of the rendition's timescale; `samples` frames or AAC frames."""
+    """One CMAF segment: `start` and `duration` in ticks of the rendition's timescale; `samples` counts coded frames."""
 
     file: StoredFile
     start: int
