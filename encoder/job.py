@@ -43,7 +43,9 @@ class ChunkJob:
 
     `seek` is the source time in ticks of the keyframe at which decoding starts, None for the start of the file;
     `fallbacks` are earlier ones, tried in turn when a seek lands too late. `expected` holds, for each output frame,
-    the source time in ticks of the frame it shows. `recipe` is the digest of all that determines the result.
+    the source time in ticks of the frame it shows; a `tolerant` job takes others (damaged masters). `recipe` is the
+    digest of all that determines the result; the result's record is stored under `record_key`, init segments under
+    `init_keys` (one a rung) and media segments under `segment_keys` (a tuple a rung).
     """
 
     title_id: str
@@ -57,7 +59,11 @@ class ChunkJob:
     seek: int | None
     fallbacks: tuple[int | None, ...]
     expected: array[int] = field(repr=False)
+    tolerant: bool
     recipe: str
+    record_key: str
+    init_keys: tuple[str, ...]
+    segment_keys: tuple[tuple[str, ...], ...]
     work_dir: str
 
     @property
@@ -65,6 +71,11 @@ class ChunkJob:
         """The chunk's name in messages: ``'chunk 17 of talk.mp4 (frames 4080 to 4320)'``."""
         c = self.chunk
         return f"chunk {c.index} of {self.master_name} (frames {c.start} to {c.stop})"
+
+    @property
+    def cost(self) -> float:
+        """Frames to encode: what orders the work."""
+        return float(self.chunk.frames)
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,3 +98,44 @@ class ChunkResult:
     frames_out: int
     cpu_s: float
     peak_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class AudioJob:
+    """The task of one sound track. `start` is the time in seconds, on the container's clock, of the film's first
+    frame, `duration` the film's length, `edges` the starts of the video segments in seconds of the film."""
+
+    title_id: str
+    master_name: str
+    location: str
+    store_url: str
+    stream: int
+    rendition: str
+    start: Fraction
+    duration: Fraction
+    edges: tuple[Fraction, ...]
+    bps: int
+    recipe: str
+    record_key: str
+    init_key: str
+    segment_keys: tuple[str, ...]
+    work_dir: str
+
+    @property
+    def where(self) -> str:
+        return f"audio track {self.stream} of {self.master_name}"
+
+    @property
+    def cost(self) -> float:
+        """The longest task that can't be divided goes first."""
+        return float("inf")
+
+
+@dataclass(frozen=True, slots=True)
+class AudioResult:
+    """A finished sound track; `priming` in samples, `cpu_s` in seconds."""
+
+    recipe: str
+    part: TrackPart
+    priming: int
+    cpu_s: float
