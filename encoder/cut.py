@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from chunker.plan import Chunk, Span
-from media.boxes import Buffer, split_init
+from media.boxes import split_init
 from media.fragments import Fragment, parse_fragments, segment_header
 from media.tracks import parse_init
 from values.clock import ticks_per_frame, timescale_of

@@ -13,7 +13,7 @@ from fractions import Fraction
 
 from encoder.cut import CutSegment
 from media.boxes import split_init
-from media.fragments import parse_fragments, segment_header, write_audio_segment
+from media.fragments import parse_fragments, write_audio_segment
 from media.tracks import parse_init, patch_edit_list
 from values.errors import EncodeError
 
@@ -53,14 +53,10 @@ def cut_sound(data: bytes, edges: Sequence[Fraction], *, where: str) -> Sound:
     segments = []
     for number, (a, b) in enumerate(zip(cuts, [*cuts[1:], len(frames)], strict=True)):
         body = write_audio_segment(frames[a:b], sequence=number + 1, decode_time=a * FRAME, frame_ticks=FRAME)
-        segments.append(CutSegment((_header(body), body), a * FRAME, (b - a) * FRAME, b - a))
+        segments.append(CutSegment((body,), a * FRAME, (b - a) * FRAME, b - a))
     return Sound(patch_edit_list(init, PRIMING), tuple(segments), PRIMING)
 
 
 def _nearest_frame(edge: Fraction, timescale: int) -> int:
     """The index of the AAC frame whose first audible sample is nearest to `edge` seconds."""
     return int((edge * timescale + PRIMING) / FRAME + Fraction(1, 2))
-
-
-def _header(body: bytes) -> bytes:
-    return b"" if body[4:8] == b"styp" else segment_header()

@@ -47,7 +47,7 @@ def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResul
 
 
 def encode_audio(job: AudioJob) -> AudioResult:
-    """Encode one sound track whole and cut it beside the picture, each edge on the audio frame nearest to the video's."""
+    """Encode one sound track whole and cut it beside the picture: edges at the audio frame nearest to the video's."""
     store = open_store(job.store_url)
     with _work_dir(job.work_dir) as folder:
         path = folder / "audio.mp4"
