@@ -28,6 +28,9 @@ class RayPool:
         self._workers = workers
         self._address = address
         self._meter: Any = None
+        # Retries are the schedule's business, which counts and reports them.
+        self._chunk_task: Any = ray.remote(num_cpus=1, max_retries=0)(_run_chunk)
+        self._audio_task: Any = ray.remote(num_cpus=1, max_retries=0)(_run_audio)
         self._owned = False
         self._frames: Any = None
 
@@ -35,7 +38,7 @@ class RayPool:
         if not ray.is_initialized():
             self._start()
             self._owned = True
-        self._meter = ray.remote(num_cpus=0, max_concurrency=4)(Meter).remote()
+        self._meter = ray.remote(num_cpus=0)(Meter).remote()
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -66,10 +69,9 @@ class RayPool:
     def submit(self, job: Job) -> Any:
         match job:
             case ChunkJob():
-                task = ray.remote(num_cpus=job.settings.threads, max_retries=0)(_run_chunk)
-                return task.remote(job, self._meter)
+                return self._chunk_task.options(num_cpus=job.settings.threads).remote(job, self._meter)
             case AudioJob():
-                return ray.remote(num_cpus=1, max_retries=0)(_run_audio).remote(job)
+                return self._audio_task.remote(job)
             case _:
                 raise TypeError(f"no task for {type(job).__name__}")
 

@@ -115,7 +115,7 @@ def _read_http(pool: urllib3.PoolManager, url: str) -> Iterator[bytes]:
     """All bytes of `url`; a broken connection goes on from the byte where it broke, if the file is still the same."""
     at, total, tag, breaks = 0, None, None, 0
     while total is None or at < total:
-        headers = {"Range": f"bytes={at}-", "If-Range": tag} if at and tag else {}
+        headers: dict[str, str] = {"Range": f"bytes={at}-", "If-Range": tag} if at and tag else {}
         try:
             answer = pool.request("GET", url, headers=headers, preload_content=False)
         except urllib3.exceptions.HTTPError as error:
