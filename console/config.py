@@ -39,7 +39,9 @@ def load_config(path: Path | None) -> dict[str, Any]:
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError("the config file can't be read", where=str(path), hint="Check the path given.") from error
     except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"the config file is no TOML: {error}", where=str(path), hint='Write: store = "file:…"') from error
+        raise UsageError(
+            f"the config file is no TOML: {error}", where=str(path), hint='Write: store = "file:…"'
+        ) from error
     for key, value in raw.items():
         if key not in KEYS:
             raise UsageError(f"unknown key {key!r}", where=str(path), hint=nearest(key, KEYS))

@@ -1,0 +1,56 @@
+"""`matinee probe`: a master inspected where it lies, nothing stored. Does I/O."""
+
+from __future__ import annotations
+
+import dataclasses
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from ingest.inspect import Inspection, inspect
+from ingest.source import Source, open_source
+from values.errors import MasterRefused
+
+
+def probe_master(place: str, *, allow_damaged: bool = False) -> Inspection:
+    """Inspect the master at `place`. One that is not a local file is downloaded to a temporary one first."""
+    source = open_source(place)
+    if source.size_bytes == 0:
+        raise MasterRefused("the file is empty (0 bytes)", where=place, hint="Copy the master again.")
+    if "://" not in place:
+        return _inspect(Path(place), source, allow_damaged)
+    with tempfile.TemporaryDirectory(prefix="matinee-") as folder:
+        path = Path(folder) / "master"
+        with path.open("wb") as file:
+            for block in source.read():
+                file.write(block)
+        return _inspect(path, source, allow_damaged)
+
+
+def probe_json(found: Inspection) -> dict[str, Any]:
+    """An inspection as a JSON object; times as exact fractions in text."""
+    timing = found.timing
+    return {
+        "format": found.probe.format,
+        "video": dataclasses.asdict(found.video) | {"display_size": found.video.display_size},
+        "audio": [dataclasses.asdict(a) for a in found.probe.audio],
+        "subtitles": found.probe.subtitles,
+        "rate": str(timing.rate),
+        "constant_rate": timing.constant,
+        "source_frames": len(found.index.pts),
+        "frames": timing.frames,
+        "duration": float(timing.frames / timing.rate),
+        "keyframes": len(found.index.keyframes),
+        "notes": found.notes,
+        "damage": found.damage,
+    }
+
+
+def _inspect(path: Path, source: Source, allow_damaged: bool) -> Inspection:
+    with path.open("rb") as file:
+
+        def read(start: int, stop: int) -> bytes:
+            file.seek(start)
+            return file.read(stop - start)
+
+        return inspect(str(path), size=path.stat().st_size, read=read, where=source.place, allow_damaged=allow_damaged)
