@@ -45,7 +45,7 @@ def json_option(command: _Command) -> _Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
 
 
-class Seconds(click.ParamType):
+class Seconds(click.ParamType[Fraction]):
     """Seconds as an exact fraction: 4, 4.004 or 1001/250."""
 
     name = "seconds"

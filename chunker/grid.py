@@ -57,11 +57,12 @@ def time_film(
     rate, constant = _constant_rate(pts, time_base, rates), True
     if rate is None:
         rate, constant = _variable_rate(pts, time_base, rates), False
+    film = Timing(rate, time_base, pts[0], 1, constant)
+    shown = round(last_duration * time_base * rate) if not constant else 1
+    frames = film.number(pts[-1]) + max(1, shown)
     while rate > MAX_RATE:
-        rate /= 2
-    timing = Timing(rate, time_base, pts[0], 0, constant)
-    shown = max(1, round(Fraction(last_duration) * time_base * rate)) if last_duration > 0 and not constant else 1
-    return Timing(rate, time_base, pts[0], timing.number(pts[-1]) + shown, constant)
+        rate, frames = rate / 2, -(-frames // 2)
+    return Timing(rate, time_base, pts[0], frames, constant)
 
 
 def source_frames(timing: Timing, pts: Sequence[int], start: int, stop: int) -> array[int]:

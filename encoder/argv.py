@@ -25,8 +25,7 @@ def chunk_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[t
 
     `outputs` names, for each rung, the fragmented MP4 to write and the file for frame statistics.
     """
-    source = ffmpeg.input(job.location, **_input_options(job, seek))
-    film = film_frames(source[str(job.picture.stream)], job)
+    film = film_from(job, seek)
     rungs = job.settings.rungs
     branches = film.filter_multi_output("split", len(rungs)) if len(rungs) > 1 else None
     made = []
@@ -34,7 +33,17 @@ def chunk_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[t
         picture = scaled(branches[i] if branches else film, rung)
         options = {**x264_options(rung, job.settings), **_fragment_options(job, stats)}
         made.append(ffmpeg.output(picture, path, **options))
-    out = ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0]
+    return compile_argv(ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0], binary)
+
+
+def film_from(job: ChunkJob, seek: int | None) -> Any:
+    """The chunk's frames of the film, decoded from source time `seek` (ticks) on, or from the start of the file."""
+    source = ffmpeg.input(job.location, **_input_options(job, seek))
+    return film_frames(source[str(job.picture.stream)], job)
+
+
+def compile_argv(out: Any, binary: str) -> tuple[str, ...]:
+    """A complete command of an ffmpeg-python output, with the options that all of the encoder's commands share."""
     return tuple(ffmpeg.compile(out.global_args(*_GLOBAL), cmd=binary))
 
 
@@ -138,7 +147,7 @@ def audio_argv(binary: str, location: str, stream: int, *, start: Fraction, dura
         "c:a": "aac", "b:a": str(bps), "ar": str(rate), "map_metadata": "-1", "f": "mp4",
         "movflags": "+empty_moov+default_base_moof+frag_every_frame+cmaf+skip_trailer", "use_editlist": "0",
     })  # fmt: skip
-    return tuple(ffmpeg.compile(out.global_args(*_GLOBAL), cmd=binary))
+    return compile_argv(out, binary)
 
 
 def poster_argv(

@@ -1,0 +1,55 @@
+"""Chunk jobs for tests, planned from real clips."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from chunker.plan import plan_chunks, plan_segments
+from encoder.job import ChunkJob, VideoSettings
+from ingest.fetch import Master
+from ingest.inspect import Inspection, inspect
+from ladders.load import load_ladder
+from ladders.rung import FittedRung
+from onboarding.film import Film, chunk_jobs, plan_film
+from onboarding.settings import OnboardSettings
+
+RUNGS = (FittedRung("90p", 160, 90, 30, 300_000, 600_000), FittedRung("180p", 320, 180, 30, 600_000, 1_200_000))
+
+
+def inspected(path: Path) -> Inspection:
+    with path.open("rb") as file:
+
+        def read(start: int, stop: int) -> bytes:
+            file.seek(start)
+            return file.read(stop - start)
+
+        return inspect(str(path), size=path.stat().st_size, read=read, where=path.name)
+
+
+def planned(path: Path, *, segment_s: Fraction, chunk_s: Fraction) -> Film:
+    settings = OnboardSettings(str(path), segment_s=segment_s, chunk_s=chunk_s, preset="ultrafast", ladder="mobile")
+    master = Master("f" * 32, path.name, str(path), path.stat().st_size, "masters/media/x")
+    return plan_film(
+        settings, load_ladder("mobile"), master, inspected(path), title_id="t", name="T", encoder_version="9"
+    )
+
+
+def jobs_of(film: Film, path: Path, store_url: str = "", work_dir: str = "") -> tuple[ChunkJob, ...]:
+    return chunk_jobs(film, location=str(path), store_url=store_url, work_dir=work_dir, tolerant=False)
+
+
+def job_of(rate: Fraction, frames: int, length: int) -> tuple[ChunkJob, ...]:
+    """Jobs of an imagined film: what commands are built from, without a file."""
+    from array import array
+
+    from chunker.grid import Timing
+    from encoder.job import Picture
+
+    timing = Timing(rate, Fraction(1, 90000), 900, frames, True)
+    settings = VideoSettings("fast", RUNGS, rate, length, 1)
+    return tuple(
+        ChunkJob("t", "film.mp4", "/m/film.mp4", "memory:", chunk, timing, Picture(0), settings,
+                 None if chunk.index == 0 else 900 + chunk.start * 3750, (), array("q"), False, "r", "w", (), (), "/w")
+        for chunk in plan_chunks(plan_segments(frames, length), 2)
+    )  # fmt: skip
