@@ -68,10 +68,12 @@ class AudioStream:
 
 @dataclass(frozen=True, slots=True)
 class Probe:
-    """A container and its streams. `duration` is what the container claims in seconds, None where it says nothing."""
+    """A container and its streams. `duration` is what the container claims in seconds, `video_duration` what it claims
+    of the picture alone; None where it says nothing."""
 
     format: str
     duration: Fraction | None
+    video_duration: Fraction | None
     start: Fraction
     video: VideoStream | None
     audio: tuple[AudioStream, ...]
@@ -88,6 +90,7 @@ def probe(location: str, *, where: str) -> Probe:
         return Probe(
             format=container.format.name,
             duration=Fraction(container.duration, av.time_base) if container.duration else None,
+            video_duration=picture.duration * picture.time_base if picture and picture.duration else None,
             start=Fraction(container.start_time or 0, av.time_base),
             video=_video(container, picture, where) if picture else None,
             audio=tuple(_audio(s) for s in container.streams.audio if s.codec_context is not None),

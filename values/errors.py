@@ -55,6 +55,10 @@ class EncodeError(MatineeError):
     """A chunk or an audio track could not be encoded, or came out other than planned."""
 
 
+class DamagedMedia(MatineeError):
+    """Media bytes break their format; `where` names the byte offset, counted from the start of the bytes given."""
+
+
 class StoreError(MatineeError):
     """The store can't be reached, refuses us, or answered nonsense."""
 

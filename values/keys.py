@@ -2,8 +2,8 @@
 
 ::
 
-    masters/FINGERPRINT/media            the master's bytes
-    masters/FINGERPRINT/about.json       its name, size and where it came from
+    masters/FINGERPRINT.json             a master: its name, size, where it came from, and the key of its bytes
+    masters/media/TOKEN                  the bytes; the token is drawn before the fingerprint is known
     titles/ID/title.json                 the one mutable object: replacing it publishes
     titles/ID/master-DIGEST.m3u8         HLS multivariant playlist
     titles/ID/manifest-DIGEST.mpd        DASH MPD
@@ -43,12 +43,12 @@ def media_prefix(title_id: str, rendition: str = "") -> str:
     return f"{title_prefix(title_id)}media/" + (f"{rendition}/" if rendition else "")
 
 
-def master_key(fingerprint: str) -> str:
-    return f"{MASTERS}{fingerprint}/media"
+def master_record_key(fingerprint: str) -> str:
+    return f"{MASTERS}{fingerprint}.json"
 
 
-def about_key(fingerprint: str) -> str:
-    return f"{MASTERS}{fingerprint}/about.json"
+def master_media_key(token: str) -> str:
+    return f"{MASTERS}media/{token}"
 
 
 def check_slug(text: str) -> str:

@@ -1,0 +1,90 @@
+"""Tables and detail pages for titles, ladders, probes and audits. Draws."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from console.text import bits, size_text
+from ingest.inspect import Inspection
+from ladders.rung import Ladder
+from packager.audit import AuditReport
+from values.clock import clock_text
+from values.title import Title
+
+
+def draw(table: Table) -> None:
+    """Print a table to standard output, whole even where the terminal's width is not known."""
+    console = Console(file=sys.stdout)
+    if not console.is_terminal:
+        console = Console(file=sys.stdout, width=160)
+    console.print(table, highlight=False)
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> Table:
+    """A plain table; columns whose name ends in ``>`` are set to the right."""
+    out = Table(title=title, box=None, pad_edge=False, title_justify="left", header_style="bold")
+    for name in columns:
+        out.add_column(name.rstrip(">"), justify="right" if name.endswith(">") else "left", overflow="fold")
+    for row in rows:
+        out.add_row(*row)
+    return out
+
+
+def titles_table(titles: Sequence[Title]) -> Table:
+    rows = [
+        (t.id, t.name, clock_text(t.duration), " ".join(f"{r.height}p" for r in t.video),
+         str(len(t.audio)), size_text(sum(f.size_bytes for f in t.files())), t.created)
+        for t in titles
+    ]  # fmt: skip
+    return table(("ID", "TITLE", "LENGTH>", "RENDITIONS", "AUDIO>", "SIZE>", "CREATED"), rows)
+
+
+def title_table(title: Title) -> Table:
+    rows = [
+        (r.id, r.kind, r.codec, f"{r.width}x{r.height}" if r.kind == "video" else f"{r.channels} ch",
+         bits(r.average_bps), bits(r.peak_bps), str(len(r.segments)),
+         size_text(sum(s.file.size_bytes for s in r.segments)))
+        for r in title.renditions
+    ]  # fmt: skip
+    head = (
+        f"{title.name} ({title.id}): {clock_text(title.duration)}, {title.frames} frames at {title.rate} fps, "
+        f"{len(title.chunks)} chunks, master {title.master_name}"
+    )
+    return table(("RENDITION", "KIND", "CODEC", "SIZE", "AVERAGE>", "PEAK>", "SEGMENTS>", "BYTES>"), rows, title=head)
+
+
+def ladder_table(ladder: Ladder) -> Table:
+    rows = [
+        (r.name, f"{r.width}x{r.height}", f"{r.crf:g}", f"{r.max_kbps} kbit/s", f"{r.buffer_kbit} kbit")
+        for r in ladder.rungs
+    ]
+    head = f"{ladder.name}: {ladder.description} ({ladder.codec}, audio {ladder.audio_kbps} kbit/s)"
+    return table(("RUNG", "BOX", "CRF>", "AT MOST>", "BUFFER>"), rows, title=head)
+
+
+def probe_table(found: Inspection, where: str) -> Table:
+    video, timing = found.video, found.timing
+    width, height = video.display_size
+    rows = [
+        ("container", found.probe.format),
+        ("video", f"{video.codec} {video.width}x{video.height} {video.pixel_format}"),
+        ("shown", f"{width}x{height}, pixels {video.sar.numerator}:{video.sar.denominator}, turned {video.rotation}°"),
+        ("rate", f"{timing.rate} fps, {'constant' if timing.constant else 'variable'}"),
+        ("frames", f"{len(found.index.pts)} in the file, {timing.frames} in the title"),
+        ("length", clock_text(timing.frames / timing.rate)),
+        ("keyframes", str(len(found.index.keyframes))),
+        ("colour", f"primaries {video.primaries}, transfer {video.transfer}, matrix {video.matrix}, "
+                   f"{'full' if video.full_range else 'limited'} range"),
+        *(("audio", f"{a.codec} {a.layout} {a.sample_rate_hz} Hz ({a.language})") for a in found.probe.audio),
+        *(("note", n) for n in found.notes),
+        *(("damage", d) for d in found.damage),
+    ]  # fmt: skip
+    return table(("", ""), rows, title=where)
+
+
+def audit_table(report: AuditReport) -> Table:
+    return table(("FILE", "WHAT IS WRONG"), [(f.file, f.what) for f in report.faults])

@@ -1,0 +1,157 @@
+"""The ffmpeg commands of the encoder, as pure functions of values, built with ffmpeg-python."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any
+
+import ffmpeg
+
+from encoder.job import ChunkJob, Picture, VideoSettings
+from ladders.rung import FittedRung
+from values.clock import seconds_text, timescale_of
+
+FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets+cmaf+skip_trailer"
+"""Fragments that are final: one per IDR, decode times as given and not from zero (frag_discont), the first decode time
+equal to the first presentation time (negative_cts_offsets, ISO/IEC 23000-19 section 7.5.17), nothing after the last."""
+
+STATS = "{n} {pts} {ptsi}"
+"""For each frame that enters an encoder: its number, its output time in frames, and its source time in ticks."""
+
+
+def chunk_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    """One ffmpeg that decodes the chunk once and encodes all its rungs.
+
+    `outputs` names, for each rung, the fragmented MP4 to write and the file for frame statistics.
+    """
+    source = ffmpeg.input(job.location, **_input_options(job, seek))
+    film = film_frames(source[str(job.picture.stream)], job)
+    rungs = job.settings.rungs
+    branches = film.filter_multi_output("split", len(rungs)) if len(rungs) > 1 else None
+    made = []
+    for i, (rung, (path, stats)) in enumerate(zip(rungs, outputs, strict=True)):
+        picture = scaled(branches[i] if branches else film, rung)
+        options = {**x264_options(rung, job.settings), **_fragment_options(job, stats)}
+        made.append(ffmpeg.output(picture, path, **options))
+    out = ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0]
+    return tuple(ffmpeg.compile(out.global_args(*_GLOBAL), cmd=binary))
+
+
+# -copyts keeps the source's own times, on which the exact cut by frame number rests.
+# One filter thread: the tasks of a machine already share its cores among them.
+_GLOBAL = ("-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning")
+
+
+def film_frames(stream: Any, job: ChunkJob) -> Any:
+    """The filters from decoded source frames to the chunk's frames of the film, numbered on the film's grid.
+
+    setpts and settb turn source ticks into frame numbers exactly, fps fills holes and drops doubles, trim cuts by
+    number: each step depends on the frame's own time only, so that every chunk sees what the whole film would.
+    """
+    timing, picture = job.timing, job.picture
+    stream = stream.filter("setpts", f"PTS-({timing.origin})")
+    if picture.deinterlace:
+        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
+    stream = stream.filter("settb", f"{timing.rate.denominator}/{timing.rate.numerator}")
+    stream = stream.filter("fps", fps=f"{timing.rate.numerator}/{timing.rate.denominator}", round="near")
+    if picture.closing_frames and job.chunk.stop == timing.frames:
+        stream = stream.filter("tpad", stop=picture.closing_frames, stop_mode="clone")
+    stream = stream.filter("trim", start_pts=job.chunk.start, end_pts=job.chunk.stop)
+    return _tone_mapped(stream) if picture.tone_map else stream
+
+
+def scaled(stream: Any, rung: FittedRung) -> Any:
+    """The picture in the rung's size: square pixels, 4:2:0, 8 bits, limited range."""
+    stream = stream.filter("scale", rung.width, rung.height, flags="bicubic", out_range="tv")
+    return stream.filter("setsar", "1").filter("format", "yuv420p")
+
+
+def x264_options(rung: FittedRung, settings: VideoSettings) -> dict[str, Any]:
+    """Capped constant quality under a VBV, closed GOPs, an IDR at every segment start and nowhere forced else.
+
+    stitchable=1 keeps frame-dependent choices out of the parameter sets, so that all chunks share one init segment.
+    """
+    return {
+        "c:v": "libx264",
+        "preset:v": settings.preset,
+        "crf:v": f"{rung.crf:g}",
+        "maxrate:v": str(rung.max_bps),
+        "bufsize:v": str(rung.buffer_bits),
+        "g:v": str(settings.segment_frames + settings.segment_frames // 8 + 1),
+        "forced-idr:v": "1",
+        "threads:v": str(settings.threads),
+        "x264-params:v": "stitchable=1:open-gop=0",
+    }
+
+
+def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
+    options: dict[str, Any] = {"threads": str(job.settings.threads)}
+    if seek is not None:
+        # By the file's own clock, to a keyframe; frames before the chunk are cut by number, not by -ss.
+        # A millisecond more, so that rounding can't land on the keyframe before.
+        seconds = seek * job.timing.time_base + Fraction(1, 1000)
+        options |= {"ss": seconds_text(seconds), "seek_timestamp": "1", "noaccurate_seek": None}
+    return options
+
+
+def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
+    starts = [s.start - job.chunk.start for s in job.chunk.segments]
+    rate = job.timing.rate
+    return {
+        "force_key_frames:v": "expr:" + "+".join(f"eq(n,{n})" for n in starts),
+        "fps_mode:v": "passthrough",
+        "enc_time_base:v": f"{rate.denominator}/{rate.numerator}",
+        "stats_enc_pre:v": stats,
+        "stats_enc_pre_fmt:v": STATS,
+        "map_metadata": "-1",
+        "video_track_timescale": str(timescale_of(rate)),
+        "movflags": FRAGMENTS,
+        "use_editlist": "0",
+        "fragment_index": str(job.chunk.start + 1),
+        "f": "mp4",
+    }
+
+
+def _tone_mapped(stream: Any) -> Any:
+    stream = stream.filter("zscale", transfer="linear", npl="100").filter("format", "gbrpf32le")
+    stream = stream.filter("zscale", primaries="bt709").filter("tonemap", "hable", desat="0")
+    return stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv").filter("format", "yuv420p")
+
+
+def audio_argv(binary: str, location: str, stream: int, *, start: Fraction, duration: Fraction, bps: int,
+               path: str) -> tuple[str, ...]:  # fmt: skip
+    """Encode one sound track whole: AAC-LC stereo at 48 kHz, cut or filled with silence to the film's time.
+
+    `start` is the time on the container's clock, in seconds, of the film's first frame; `duration` the film's length.
+    """
+    rate = 48_000
+    samples = -(-duration * rate // 1)
+    source = ffmpeg.input(location, vn=None)
+    # asetpts moves the film's start to 0; aresample's async fills gaps and the lead with silence and trims what is
+    # before 0 (first_pts); apad and atrim give the sound exactly the film's length.
+    sound = source[str(stream)].filter("asetpts", f"PTS-({seconds_text(start, 9)})/TB")
+    sound = sound.filter("aresample", rate, **{"async": 1, "first_pts": 0, "min_hard_comp": "0.02"})
+    sound = sound.filter("aformat", channel_layouts="stereo", sample_fmts="fltp")
+    sound = sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
+    out = ffmpeg.output(sound, path, **{
+        "c:a": "aac", "b:a": str(bps), "ar": str(rate), "map_metadata": "-1", "f": "mp4",
+        "movflags": "+empty_moov+default_base_moof+frag_every_frame+cmaf+skip_trailer", "use_editlist": "0",
+    })  # fmt: skip
+    return tuple(ffmpeg.compile(out.global_args(*_GLOBAL), cmd=binary))
+
+
+def poster_argv(
+    binary: str, location: str, picture: Picture, *, at: Fraction, width: int, path: str
+) -> tuple[str, ...]:
+    """One JPEG of at most `width` pixels: the most typical frame of the second after `at` (the container's clock)."""
+    source = ffmpeg.input(location, ss=seconds_text(at), seek_timestamp="1")
+    frame = source[str(picture.stream)]
+    if picture.deinterlace:
+        frame = frame.filter("bwdif", mode="send_frame")
+    frame = frame.filter("thumbnail", n=24)
+    if picture.tone_map:
+        frame = _tone_mapped(frame)
+    frame = frame.filter("scale", f"min({width},iw*sar)", "-2", flags="lanczos", out_range="pc").filter("setsar", "1")
+    out = ffmpeg.output(frame, path, **{"frames:v": "1", "q:v": "3", "f": "mjpeg", "pix_fmt": "yuvj420p"})
+    return tuple(ffmpeg.compile(out.global_args(*[a for a in _GLOBAL if a != "-copyts"]), cmd=binary))

@@ -1,0 +1,141 @@
+"""Ray, started for the run or joined: the pool on which chunks are encoded. Does I/O."""
+
+from __future__ import annotations
+
+import logging
+import os
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+import ray
+import ray.exceptions
+
+from encoder.job import AudioJob, ChunkJob
+from encoder.schedule import Job, WorkerLost
+from encoder.task import encode_audio, encode_chunk
+from values.errors import EncodeError, MatineeError
+
+
+class RayPool:
+    """A `Pool` on Ray. Use as a context manager: entering starts (or joins) Ray, leaving shuts it down.
+
+    With no `address` a local Ray with `workers` CPUs lives as long as the context; otherwise the cluster at `address`
+    is joined (matinee must be installed on its machines) and left again. Chunks report their frames to a small actor.
+    """
+
+    def __init__(self, *, workers: int, address: str | None = None) -> None:
+        self._workers = workers
+        self._address = address
+        self._meter: Any = None
+        # Retries are the schedule's business, which counts and reports them.
+        self._chunk_task: Any = ray.remote(num_cpus=1, max_retries=0)(_run_chunk)
+        self._audio_task: Any = ray.remote(num_cpus=1, max_retries=0)(_run_audio)
+        self._owned = False
+        self._frames: Any = None
+
+    def __enter__(self) -> RayPool:
+        if not ray.is_initialized():
+            self._start()
+            self._owned = True
+        self._meter = ray.remote(num_cpus=0)(Meter).remote()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._owned:
+            ray.shutdown()
+
+    def _start(self) -> None:
+        # Settings of this process alone, read by Ray when it starts: no usage reports, and no pinging for them.
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+        options: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR, "namespace": "matinee"}
+        if self._address:
+            options["address"] = self._address
+        else:
+            options |= {"address": "local", "num_cpus": self._workers, "include_dashboard": False}
+        try:
+            ray.init(**options)
+        except (ConnectionError, RuntimeError, ValueError, OSError) as error:
+            place = self._address or "this machine"
+            raise EncodeError(
+                f"Ray can't be {'joined' if self._address else 'started'} ({error})",
+                where=place,
+                hint="Check the address, or leave out --ray to start a local Ray."
+                if self._address
+                else "Check TMPDIR.",
+            ) from error
+
+    def submit(self, job: Job) -> Any:
+        match job:
+            case ChunkJob():
+                return self._chunk_task.options(num_cpus=job.settings.threads).remote(job, self._meter)
+            case AudioJob():
+                return self._audio_task.remote(job)
+            case _:
+                raise TypeError(f"no task for {type(job).__name__}")
+
+    def wait(self, handles: Sequence[Any], timeout_s: float) -> Sequence[Any]:
+        ready, _ = ray.wait(list(handles), num_returns=1, timeout=timeout_s, fetch_local=False)
+        return list(ready)
+
+    def result(self, handle: Any) -> object:
+        try:
+            return ray.get(handle)
+        except ray.exceptions.RayTaskError as error:
+            cause = error.cause if isinstance(error.cause, BaseException) else error
+            if isinstance(cause, MatineeError):
+                raise cause from None
+            raise EncodeError(
+                f"a task failed with {type(cause).__name__}: {cause}",
+                hint="This is a fault of matinee: please report it.",
+            ) from error
+        except ray.exceptions.RayError as error:
+            raise WorkerLost(
+                f"a worker died ({type(error).__name__})", hint="Out of memory? Try fewer --workers."
+            ) from error
+
+    def cancel(self, handle: Any) -> None:
+        ray.cancel(handle, force=True)
+
+    def frames(self) -> dict[int, int]:
+        """Frames encoded so far, by index of the chunks in flight; what was last heard, without waiting for more."""
+        if self._frames is None:
+            self._frames = self._meter.read.remote()
+        ready, _ = ray.wait([self._frames], timeout=0.05)
+        if not ready:
+            return {}
+        current: dict[int, int] = ray.get(self._frames)
+        self._frames = None
+        return current
+
+
+class Meter:
+    """How far each chunk in flight is; lives as an actor beside the tasks."""
+
+    def __init__(self) -> None:
+        self._frames: dict[int, int] = {}
+        self._lock = threading.Lock()
+
+    def note(self, index: int, frames: int) -> None:
+        """Chunk `index` has `frames` frames done; a negative number forgets it."""
+        with self._lock:
+            if frames < 0:
+                self._frames.pop(index, None)
+            else:
+                self._frames[index] = frames
+
+    def read(self) -> dict[int, int]:
+        with self._lock:
+            return dict(self._frames)
+
+
+def _run_chunk(job: ChunkJob, meter: Any) -> object:
+    try:
+        return encode_chunk(job, lambda frames: meter.note.remote(job.chunk.index, frames))
+    finally:
+        meter.note.remote(job.chunk.index, -1)
+
+
+def _run_audio(job: AudioJob) -> object:
+    return encode_audio(job)

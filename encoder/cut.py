@@ -1,0 +1,102 @@
+"""One rung's encoded chunk, taken apart into segments and checked against the plan. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from chunker.plan import Chunk, Span
+from media.boxes import split_init
+from media.fragments import Fragment, parse_fragments, segment_header
+from media.tracks import parse_init
+from values.clock import ticks_per_frame, timescale_of
+from values.errors import EncodeError
+
+
+@dataclass(frozen=True, slots=True)
+class CutSegment:
+    """A segment's bytes in order, and its place on the track's timeline in ticks."""
+
+    pieces: tuple[bytes, ...]
+    start: int
+    duration: int
+    frames: int
+
+
+def cut_chunk(data: bytes, chunk: Chunk, rate: Fraction, *, where: str) -> tuple[bytes, tuple[CutSegment, ...]]:
+    """The init segment and the media segments of an encoded chunk.
+
+    Raises EncodeError unless every segment of the plan starts with a fragment of its own (an IDR), at its exact decode
+    time, and holds exactly its frames.
+    """
+    init, _ = split_init(data)
+    track = parse_init(init)
+    if track.timescale != timescale_of(rate):
+        raise _wrong(f"timescale is {track.timescale}, not {timescale_of(rate)}", where)
+    fragments = parse_fragments(data[len(init) :], track)
+    media = memoryview(data)[len(init) :]
+    return init, tuple(_segment(media, fragments, span, rate, where) for span in chunk.segments)
+
+
+def _segment(
+    media: memoryview, fragments: Sequence[Fragment], span: Span, rate: Fraction, where: str
+) -> CutSegment:  # fmt: skip
+    step = ticks_per_frame(rate)
+    start, stop = span.start * step, span.stop * step
+    mine = [f for f in fragments if start <= f.decode_time < stop]
+    if not mine or mine[0].decode_time != start or not mine[0].samples[0].sync:
+        raise _wrong(f"segment {span.index} does not start with an IDR at frame {span.start}", where)
+    at = start
+    for fragment in mine:
+        if fragment.decode_time != at:
+            raise _wrong(f"a fragment starts at tick {fragment.decode_time}, expected {at}", where)
+        at += fragment.duration
+    frames = sum(len(f.samples) for f in mine)
+    if at != stop or frames != span.frames:
+        raise _wrong(
+            f"segment {span.index} has {frames} frames up to tick {at}, planned {span.frames} to {stop}", where
+        )
+    pieces = (segment_header(), *(bytes(media[f.offset : f.stop]) for f in mine))
+    return CutSegment(pieces, start, stop - start, frames)
+
+
+def _wrong(what: str, where: str) -> EncodeError:
+    return EncodeError(
+        f"the encoder's output is not what was planned: {what}",
+        where=where,
+        hint="Run the command again; if it repeats, the ffmpeg build is at fault: matinee needs ffmpeg 7 or newer.",
+    )
+
+
+def check_stats(text: str, chunk: Chunk, expected: Sequence[int] | None, *, where: str) -> int:
+    """How many frames entered the encoder, from its statistics (see argv.STATS).
+
+    Each must carry its number on the film's grid and, where `expected` is given, the source time planned for it.
+    Raises EncodeError naming the first that does not: the chunk was cut in the wrong place.
+    """
+    rows = [line.split() for line in text.splitlines()]
+    for i, row in enumerate(rows):
+        number, source = int(row[1]), int(row[2])
+        if number != chunk.start + i or (expected is not None and i < len(expected) and source != expected[i]):
+            wanted = f", planned {expected[i]}" if expected is not None and i < len(expected) else ""
+            raise MisplacedFrames(
+                f"frame {number} of source time {source} entered the encoder as frame {chunk.start + i}{wanted}",
+                where=where,
+                hint=_MISPLACED,
+            )
+    if len(rows) != chunk.frames:
+        raise MisplacedFrames(
+            f"{len(rows)} frames entered the encoder, planned {chunk.frames}", where=where, hint=_MISPLACED
+        )
+    return len(rows)
+
+
+class MisplacedFrames(EncodeError):
+    """Other frames than planned came out of the decoder: the seek landed late, or the source is damaged here."""
+
+
+_MISPLACED = (
+    "The source is damaged here or can't be sought in. Rewrite its index with: ffmpeg -i IN -c copy OUT.mkv, "
+    "or go on with what there is: --allow-damaged."
+)

@@ -1,0 +1,147 @@
+"""What a worker does with one chunk or one sound track: fetch, encode, check, cut, store. Does I/O."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+from encoder.argv import audio_argv, chunk_argv
+from encoder.cut import CutSegment, MisplacedFrames, check_stats, cut_chunk
+from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult, TrackPart
+from encoder.sound import cut_sound
+from media.ffmpeg import Finished, Progress, ffmpeg_path, run
+from storage import Store
+from storage.open import open_store
+from values.digest import digest_bytes
+from values.errors import EncodeError
+from values.title import Segment, StoredFile
+
+OnFrames = Callable[[int], None]
+"""Called with the number of output frames that are encoded so far."""
+
+
+def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResult:
+    """Encode one chunk into all rungs, store its segments and then the record of the result.
+
+    Raises EncodeError (FFmpegError, MisplacedFrames) or StoreError; nothing but the whole result is ever recorded.
+    """
+    store = open_store(job.store_url)
+    with _work_dir(job.work_dir) as folder:
+        outputs = [(str(folder / f"{r.name}.mp4"), str(folder / f"{r.name}.frames")) for r in job.settings.rungs]
+        frames_in, done = _encode(job, outputs, on_frames)
+        parts = []
+        for i, rung in enumerate(job.settings.rungs):
+            path = Path(outputs[i][0])
+            init, segments = cut_chunk(path.read_bytes(), job.chunk, job.timing.rate, where=f"{job.where}, {rung.name}")
+            path.unlink()
+            parts.append(store_track(store, rung.name, init, segments, job.init_keys[i], job.segment_keys[i]))
+    frames_out = sum(s.samples for s in parts[0].segments)
+    result = ChunkResult(job.chunk.index, job.recipe, tuple(parts), frames_in, frames_out, done.cpu_s, done.peak_bytes)
+    store.put(job.record_key, dump_result(result), media_type="application/json")
+    return result
+
+
+def encode_audio(job: AudioJob) -> AudioResult:
+    """Encode one sound track whole and cut it beside the picture: edges at the audio frame nearest to the video's."""
+    store = open_store(job.store_url)
+    with _work_dir(job.work_dir) as folder:
+        path = folder / "audio.mp4"
+        argv = audio_argv(
+            ffmpeg_path(), job.location, job.stream, start=job.start, duration=job.duration, bps=job.bps, path=str(path)
+        )
+        done = run(argv, where=job.where)
+        sound = cut_sound(path.read_bytes(), job.edges, where=job.where)
+    part = store_track(store, job.rendition, sound.init, sound.segments, job.init_key, job.segment_keys)
+    result = AudioResult(job.recipe, part, sound.priming, done.cpu_s)
+    store.put(job.record_key, json.dumps(asdict(result)).encode(), media_type="application/json")
+    return result
+
+
+def store_track(
+    store: Store, rendition: str, init: bytes, segments: Sequence[CutSegment], init_key: str, keys: Sequence[str]
+) -> TrackPart:
+    """Put an init segment and media segments under their keys; each is named by what made it, so twice is once."""
+    stored = [
+        Segment(_put(store, key, b"".join(s.pieces)), s.start, s.duration, s.frames)
+        for key, s in zip(keys, segments, strict=True)
+    ]
+    return TrackPart(rendition, _put(store, init_key, init), tuple(stored))
+
+
+def dump_result(result: ChunkResult) -> bytes:
+    """The work record of a chunk, read again by `load_result`."""
+    return json.dumps(asdict(result)).encode()
+
+
+def load_result(data: bytes) -> ChunkResult:
+    """A chunk's work record. Raises ValueError, KeyError or TypeError where it is damaged."""
+    raw = json.loads(data)
+    return ChunkResult(**{**raw, "parts": tuple(_part(p) for p in raw["parts"])})
+
+
+def load_audio(data: bytes) -> AudioResult:
+    """An audio track's work record, like `load_result`."""
+    raw = json.loads(data)
+    return AudioResult(**{**raw, "part": _part(raw["part"])})
+
+
+def _part(raw: dict[str, object]) -> TrackPart:
+    segments = raw["segments"]
+    init = raw["init"]
+    if not isinstance(segments, list) or not isinstance(init, dict):
+        raise TypeError("a track part has an init and a list of segments")
+    return TrackPart(
+        str(raw["rendition"]),
+        StoredFile(**init),
+        tuple(Segment(**{**s, "file": StoredFile(**s["file"])}) for s in segments),
+    )
+
+
+def _encode(
+    job: ChunkJob, outputs: Sequence[tuple[str, str]], on_frames: OnFrames | None
+) -> tuple[int, Finished]:  # fmt: skip
+    """Run ffmpeg; where a seek landed too late, again from an earlier keyframe. Counts the frames that went in."""
+
+    def progress(seen: Progress) -> None:
+        if on_frames:
+            on_frames(seen.frames)
+
+    last: MisplacedFrames | None = None
+    for seek in (job.seek, *job.fallbacks):
+        argv = chunk_argv(ffmpeg_path(), job, seek, outputs)
+        done = run(argv, where=job.where, on_progress=progress if on_frames else None)
+        try:
+            expected = None if job.tolerant else job.expected
+            counts = {check_stats(Path(s).read_text(), job.chunk, expected, where=job.where) for _, s in outputs}
+            return counts.pop(), done
+        except MisplacedFrames as error:
+            last = error
+    if last is None:
+        raise EncodeError("there was nothing to encode", where=job.where)
+    raise last
+
+
+def _put(store: Store, key: str, data: bytes) -> StoredFile:
+    media_type = "audio/mp4" if "/audio" in key else "video/mp4"
+    store.put(key, data, media_type=media_type)
+    return StoredFile(key, len(data), digest_bytes(data))
+
+
+@contextmanager
+def _work_dir(root: str) -> Iterator[Path]:
+    try:
+        Path(root).mkdir(parents=True, exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=root))
+    except OSError as error:
+        raise EncodeError(
+            f"the work folder can't be written ({error.strerror})", where=root, hint="Set TMPDIR to a folder with room."
+        ) from error
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,176 @@
+"""Sample entries: codec strings (RFC 6381 and each codec's own annex) and decoder configurations. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from media.boxes import Box, Buffer, Reader, damaged, walk
+
+
+@dataclass(frozen=True, slots=True)
+class CodecInfo:
+    """What a sample entry says: see `media.tracks.Track` for the fields."""
+
+    codec: str
+    entry: str
+    config: bytes
+    nal_length_size: int = 0
+    width: int = 0
+    height: int = 0
+    channels: int = 0
+    sample_rate_hz: int = 0
+
+
+def describe_entry(data: Buffer, entry: Box, handler: str) -> CodecInfo:
+    """The sample entry at `entry` of a track with this handler. Raises DamagedMedia for a codec it does not know."""
+    if handler == "vide":
+        return _video(data, entry)
+    if handler == "soun":
+        return _audio(data, entry)
+    raise damaged(f"a track with handler {handler!r} is neither video nor audio", entry.start)
+
+
+def parameter_sets(config: bytes, entry: str) -> tuple[bytes, ...]:
+    """The SPS, PPS (and VPS) NAL units inside an avcC or hvcC, in order; () for other codecs."""
+    reader = Reader(config, 0, len(config))
+    if entry.startswith("avc"):
+        reader.take(5)
+        sets = [_unit(reader) for _ in range(reader.number(1) & 0x1F)]
+        return tuple(sets + [_unit(reader) for _ in range(reader.number(1))])
+    if entry in ("hvc1", "hev1"):
+        reader.take(22)
+        sets = []
+        for _ in range(reader.number(1)):
+            reader.take(1)
+            sets += [_unit(reader) for _ in range(reader.number(2))]
+        return tuple(sets)
+    return ()
+
+
+def _unit(reader: Reader) -> bytes:
+    return reader.take(reader.number(2))
+
+
+def _video(data: Buffer, entry: Box) -> CodecInfo:
+    reader = Reader(data, entry.body, entry.stop)
+    reader.take(24)
+    width, height = reader.number(2), reader.number(2)
+    reader.take(50)
+    kind, text = _VIDEO.get(entry.kind, ("", None))
+    if text is None:
+        raise damaged(f"the video codec {entry.kind!r} is not known", entry.start)
+    config = _config(data, reader.at, entry, kind)
+    length = 0
+    if kind == "avcC":
+        length = (config[4] & 3) + 1
+    elif kind == "hvcC":
+        length = (config[21] & 3) + 1
+    return CodecInfo(entry.kind + text(config), entry.kind, config, length, width, height)
+
+
+def _audio(data: Buffer, entry: Box) -> CodecInfo:
+    reader = Reader(data, entry.body, entry.stop)
+    reader.take(16)
+    channels = reader.number(2)
+    reader.take(6)
+    rate = reader.number(4) >> 16
+    if entry.kind == "mp4a":
+        config = _config(data, reader.at, entry, "esds")
+        codec, channels, rate = _esds(config, entry, channels, rate)
+        return CodecInfo(codec, entry.kind, config, channels=channels, sample_rate_hz=rate)
+    kind, codec = _AUDIO.get(entry.kind, ("", ""))
+    if not codec:
+        raise damaged(f"the audio codec {entry.kind!r} is not known", entry.start)
+    config = _config(data, reader.at, entry, kind)
+    return CodecInfo(codec, entry.kind, config, channels=channels, sample_rate_hz=rate)
+
+
+def _config(data: Buffer, start: int, entry: Box, kind: str) -> bytes:
+    for box in walk(data, start, entry.stop):
+        if box.kind == kind:
+            config = bytes(data[box.body : box.stop])
+            if len(config) < _SHORTEST[kind]:
+                raise damaged(f"{kind} has only {len(config)} bytes", box.start)
+            return config
+    raise damaged(f"sample entry {entry.kind!r} has no {kind}", entry.start)
+
+
+def _avc(config: bytes) -> str:
+    return f".{config[1]:02X}{config[2]:02X}{config[3]:02X}"  # RFC 6381 section 3.3
+
+
+def _hevc(config: bytes) -> str:
+    """ISO/IEC 14496-15 annex E.3: ``.1.6.L93.B0``."""
+    space = ("", "A", "B", "C")[config[1] >> 6]
+    compatible = int(f"{int.from_bytes(config[2:6], 'big'):032b}"[::-1], 2)
+    tier = "H" if config[1] & 0x20 else "L"
+    constraints = config[6:12].rstrip(b"\0")
+    tail = "".join(f".{byte:X}" for byte in constraints)
+    return f".{space}{config[1] & 0x1F}.{compatible:X}.{tier}{config[12]}{tail}"
+
+
+def _av1(config: bytes) -> str:
+    """AV1 in ISO BMFF section 5: ``.0.08M.08``."""
+    high, twelve = config[2] & 0x40, config[2] & 0x20
+    depth = (12 if twelve else 10) if high else 8
+    return f".{config[1] >> 5}.{config[1] & 0x1F:02d}{'H' if config[2] & 0x80 else 'M'}.{depth:02d}"
+
+
+def _vp9(config: bytes) -> str:
+    """VP9 in ISO BMFF: ``.00.31.08``; the config is a full box."""
+    return f".{config[4]:02d}.{config[5]:02d}.{config[6] >> 4:02d}"
+
+
+_VIDEO: dict[str, tuple[str, Callable[[bytes], str]]] = {
+    "avc1": ("avcC", _avc),
+    "avc3": ("avcC", _avc),
+    "hvc1": ("hvcC", _hevc),
+    "hev1": ("hvcC", _hevc),
+    "av01": ("av1C", _av1),
+    "vp09": ("vpcC", _vp9),
+}
+_AUDIO = {"Opus": ("dOps", "opus"), "fLaC": ("dfLa", "flac"), "ac-3": ("dac3", "ac-3"), "ec-3": ("dec3", "ec-3")}
+_SHORTEST = {"avcC": 7, "hvcC": 23, "av1C": 4, "vpcC": 12, "esds": 12, "dOps": 11, "dfLa": 38, "dac3": 3, "dec3": 5}
+_AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+
+
+def _esds(config: bytes, entry: Box, channels: int, rate: int) -> tuple[str, int, int]:
+    """Codec string, channels and rate: the AudioSpecificConfig (ISO/IEC 14496-3 section 1.6.2.1) decides for AAC."""
+    reader = Reader(config, 4, len(config))
+    object_type, specific = 0, b""
+    while reader.at < reader.stop:
+        tag, size = reader.number(1), _descriptor_size(reader)
+        if tag == 0x03:  # ES_Descriptor: descend
+            reader.take(2)
+            flags = reader.number(1)
+            reader.take((2 if flags & 0x80 else 0) + (2 if flags & 0x20 else 0))
+        elif tag == 0x04:  # DecoderConfigDescriptor: descend
+            object_type = reader.number(1)
+            reader.take(12)
+        elif tag == 0x05:
+            specific = reader.take(size)
+            break
+        else:
+            reader.take(size)
+    if object_type != 0x40:
+        return f"mp4a.{object_type:x}", channels, rate
+    if len(specific) < 2:
+        raise damaged("esds has no AudioSpecificConfig", entry.start)
+    bits = int.from_bytes(specific[:2], "big")
+    kind, index, layout = bits >> 11, bits >> 7 & 0xF, bits >> 3 & 0xF
+    if 0 < layout <= 7 and kind != 31:
+        channels = 8 if layout == 7 else layout
+    if index < len(_AAC_RATES) and kind != 31:
+        rate = _AAC_RATES[index]
+    return f"mp4a.40.{kind}", channels, rate
+
+
+def _descriptor_size(reader: Reader) -> int:
+    size = 0
+    for _ in range(4):
+        byte = reader.number(1)
+        size = size << 7 | byte & 0x7F
+        if not byte & 0x80:
+            break
+    return size

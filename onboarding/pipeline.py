@@ -1,0 +1,204 @@
+"""`matinee onboard`: the line from a master to a published title, as a stream of events. Does I/O."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import PurePath
+
+from encoder.cluster import RayPool
+from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult
+from encoder.schedule import Done, Retry, Schedule, Tick
+from ingest.fetch import Master, fetch
+from ingest.inspect import Inspection, inspect
+from ingest.source import open_source
+from ladders.load import load_ladder
+from media.ffmpeg import ffmpeg_version
+from media.tracks import Track, parse_init
+from onboarding.film import Film, audio_job, chunk_jobs, plan_film
+from onboarding.poster import make_poster
+from onboarding.present import present
+from onboarding.resume import find_results
+from onboarding.settings import OnboardSettings
+from packager.publish import publish
+from storage import Store
+from storage.open import open_store
+from values.events import ChunkFinished, ChunkRetried, Completed, Event, Noted, Progressed, StageStarted
+from values.keys import check_slug, slug
+from values.title import Title
+
+_QUEUED_AHEAD = 2
+"""Tasks submitted beyond one a worker: a worker that ends finds the next one waiting."""
+
+
+@dataclass(slots=True)
+class _Tally:
+    """What one run has done so far."""
+
+    chunks: dict[int, ChunkResult] = field(default_factory=dict)
+    audio: AudioResult | None = None
+    reused: int = 0
+    cpu_s: float = 0.0
+    frames: int = 0
+
+
+def onboard(settings: OnboardSettings) -> Iterator[Event]:
+    """Run the whole line, yielding events as they happen; the last is `Completed`.
+
+    Raises MatineeError for anything the user can act on. Closing the iterator stops the work; whatever chunks are
+    done by then are found again by the next run.
+    """
+    begun = time.monotonic()
+    ladder = load_ladder(settings.ladder)
+    store = open_store(settings.store_url)
+    store.check()
+    source = open_source(settings.master)
+    title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
+    name = settings.title or PurePath(source.name).stem
+    with _ray(settings) as pool, tempfile.TemporaryDirectory(prefix="matinee-") as work_dir:
+        yield StageStarted("ingest", source.place)
+        master, known = fetch(source, store)
+        if known:
+            yield Noted(f"this master is in the store already (as {master.name})")
+        yield Progressed("ingest", master.size_bytes, master.size_bytes)
+        yield StageStarted("inspect")
+        found = _inspect(master, store, settings)
+        for text in (*found.notes, *found.damage):
+            yield Noted(text)
+        film = plan_film(
+            settings, ladder, master, found, title_id=title_id, name=name, encoder_version=ffmpeg_version()
+        )
+        yield StageStarted("encode", _outline(film))
+        tally = _Tally()
+        yield from _encode(film, settings, store, pool, work_dir, tally)
+        yield StageStarted("package")
+        poster = make_poster(film, store, work_dir)
+        tracks = _tracks(store, tally)
+        presentation = present(film, tally.chunks, tally.audio, poster, tracks=tracks, now=datetime.now(UTC))
+        yield StageStarted("publish")
+        published = publish(store, presentation, now=datetime.now(UTC))
+        if published.sweep_error:
+            yield Noted(f"old objects could not be removed: {published.sweep_error}")
+        yield Completed(_summary(published.title, tally, time.monotonic() - begun))
+
+
+def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspection:
+    def read(start: int, stop: int) -> bytes:
+        return b"".join(store.read(master.key, start, stop))
+
+    return inspect(
+        store.locate(master.key),
+        size=master.size_bytes,
+        read=read,
+        where=settings.master,
+        allow_damaged=settings.allow_damaged,
+    )
+
+
+def _encode(
+    film: Film, settings: OnboardSettings, store: Store, pool: Future[RayPool], work_dir: str, tally: _Tally
+) -> Iterator[Event]:
+    """Find what is done, run the rest, and yield how it goes. Fills `tally`."""
+    location = store.locate(film.master.key)
+    chunks = chunk_jobs(
+        film, location=location, store_url=store.url, work_dir=work_dir, tolerant=settings.allow_damaged
+    )
+    sound = audio_job(film, location=location, store_url=store.url, work_dir=work_dir)
+    if not settings.force:
+        tally.chunks, tally.audio = find_results(store, film.title_id, chunks, sound)
+        tally.reused = len(tally.chunks)
+    done = len(tally.chunks)
+    for result in tally.chunks.values():
+        tally.frames += result.frames_out
+        yield ChunkFinished(result.index, result.frames_out, True, 0.0, done, len(chunks))
+    jobs: list[ChunkJob | AudioJob] = [j for j in chunks if j.chunk.index not in tally.chunks]
+    if sound and tally.audio is None:
+        jobs.append(sound)
+    if jobs:
+        yield from _run(jobs, pool.result(), film, settings, tally, len(chunks))
+
+
+def _run(
+    jobs: Sequence[ChunkJob | AudioJob],
+    pool: RayPool,
+    film: Film,
+    settings: OnboardSettings,
+    tally: _Tally,
+    total: int,
+) -> Iterator[Event]:
+    schedule = Schedule(pool, in_flight=settings.worker_count + _QUEUED_AHEAD, attempts=settings.attempts)
+    for event in schedule.run(jobs):
+        match event:
+            case Done(result=ChunkResult() as result):
+                tally.chunks[result.index] = result
+                tally.cpu_s += result.cpu_s
+                tally.frames += result.frames_out
+                yield ChunkFinished(
+                    result.index, result.frames_out, False, result.cpu_s, len(tally.chunks), total
+                )  # fmt: skip
+            case Done(result=AudioResult() as result):
+                tally.audio = result
+                tally.cpu_s += result.cpu_s
+                yield ChunkFinished(-1, 0, False, result.cpu_s, len(tally.chunks), total)
+            case Retry(job=job, attempt=attempt, error=error):
+                index = job.chunk.index if isinstance(job, ChunkJob) else -1
+                yield ChunkRetried(index, attempt, str(error).splitlines()[0])
+            case Tick():
+                under_way = sum(n for i, n in pool.frames().items() if i not in tally.chunks)
+                yield Progressed("encode", min(film.frames, tally.frames + under_way), film.frames)
+            case Done():
+                raise TypeError("a task gave a result of an unknown kind")
+
+
+def _tracks(store: Store, tally: _Tally) -> dict[str, Track]:
+    """The stored init segment of each rendition, parsed."""
+    parts = list(tally.chunks[min(tally.chunks)].parts) + ([tally.audio.part] if tally.audio else [])
+    return {p.rendition: parse_init(store.get(p.init.key)) for p in parts}
+
+
+@contextmanager
+def _ray(settings: OnboardSettings) -> Iterator[Future[RayPool]]:
+    """Ray, starting in the background while the master is fetched and inspected.
+
+    Ray's processes die with the thread that started them, so that thread lives as long as the context.
+    """
+    with ThreadPoolExecutor(1, thread_name_prefix="ray") as keeper:
+        pool = RayPool(workers=settings.worker_count, address=settings.ray_address)
+        started = keeper.submit(pool.__enter__)
+        try:
+            yield started
+        finally:
+            keeper.submit(pool.__exit__, None, None, None).result()
+
+
+def _outline(film: Film) -> str:
+    rungs = ", ".join(r.name for r in film.settings.rungs)
+    rate = film.settings.rate
+    return f"{film.frames} frames at {rate} fps in {len(film.chunks)} chunks, rungs {rungs}"
+
+
+def _summary(title: Title, tally: _Tally, wall_s: float) -> dict[str, object]:
+    return {
+        "title_id": title.id,
+        "hls": title.hls.key,
+        "dash": title.dash.key,
+        "duration": float(title.duration),
+        "frames": title.frames,
+        "chunks": len(title.chunks),
+        "reused_chunks": tally.reused,
+        "renditions": [
+            {
+                "id": r.id, "kind": r.kind, "codec": r.codec, "width": r.width, "height": r.height,
+                "segments": len(r.segments), "peak_bps": r.peak_bps, "average_bps": r.average_bps,
+                "size_bytes": sum(s.file.size_bytes for s in r.segments),
+            }
+            for r in title.renditions
+        ],
+        "wall_s": round(wall_s, 3),
+        "encode_cpu_s": round(tally.cpu_s, 3),
+    }  # fmt: skip
