@@ -19,7 +19,7 @@ import certifi
 import urllib3
 from botocore.exceptions import BotoCoreError
 from minio import Minio
-from minio.credentials import Credentials
+from minio.credentials.credentials import Credentials
 from minio.credentials.providers import Provider
 from minio.error import InvalidResponseError, MinioException, S3Error, ServerError
 from urllib3.exceptions import HTTPError, MaxRetryError
@@ -108,7 +108,7 @@ class MinioStore:
             if source.failure is not None:
                 raise source.failure from None
             raise
-        date = (done.http_headers or {}).get("date")
+        date = done.http_headers.get("date")
         modified = parsedate_to_datetime(date) if date else self.head(key).modified
         return ObjectInfo(key, source.size_bytes, untagged(done.etag or ""), modified)
 

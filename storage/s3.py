@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import datetime
@@ -43,9 +44,9 @@ _UNIDENTIFIED = (NoCredentialsError, PartialCredentialsError, CredentialRetrieva
 class S3Store:
     """Objects of a bucket under `address.prefix`.
 
-    `part_size_bytes` is what a put holds in memory at first; after each 200 parts it doubles, so that a master of
-    terabytes fits in S3's 10,000 parts. With the short-lived credentials of a role, what `locate` gives may end with
-    them.
+    A put holds up to twice `part_size_bytes` in memory; after each 200 parts that size doubles (to 512 MiB at most),
+    so that a master of terabytes fits in S3's 10,000 parts. With the short-lived credentials of a role, what `locate`
+    gives may end with them.
     """
 
     def __init__(self, address: BucketAddress, *, part_size_bytes: int = 8 << 20) -> None:
@@ -100,9 +101,9 @@ class S3Store:
     ) -> ObjectInfo:
         parts = in_parts(data, self._part_size)
         target: dict[str, Any] = {"Bucket": self.address.bucket, "Key": self.address.full(check_key(key))}
-        first = next(parts)
+        first: Any = next(parts)
         if len(first) == self._part_size(0):
-            return self._put_parts(key, target, media_type, first, parts)
+            return self._put_parts(key, target, media_type, itertools.chain((first,), parts))
         with self._mapped(key):
             done = self._client.put_object(**target, Body=first, ContentMD5=_md5(first), ContentType=media_type)
         return ObjectInfo(key, len(first), untagged(done["ETag"]), self._told_time(key, done["ResponseMetadata"]))
@@ -148,25 +149,20 @@ class S3Store:
         body = found["Body"]
         return Body(first, end, untagged(found["ETag"]), body.read, body.close, (BotoCoreError, HTTPError, OSError))
 
-    def _put_parts(
-        self, key: str, target: dict[str, Any], media_type: str, part: bytearray, parts: Iterator[bytearray]
-    ) -> ObjectInfo:
-        """A multipart upload of `part` and all `parts`; given up as a whole if any of it fails."""
+    def _put_parts(self, key: str, target: dict[str, Any], media_type: str, parts: Iterable[Any]) -> ObjectInfo:
+        """A multipart upload, given up as a whole if any of it fails. Parts are bytearrays, unknown to the stubs."""
         with self._mapped(key):
             upload = self._client.create_multipart_upload(**target, ContentType=media_type)["UploadId"]
         sent: list[CompletedPartTypeDef] = []
         size = 0
         try:
-            current: bytearray | None = part
-            while current is not None:
-                size += len(current)
+            for part in parts:
+                size += len(part)
                 with self._mapped(key):
                     answer = self._client.upload_part(
-                        **target, UploadId=upload, PartNumber=len(sent) + 1, Body=current, ContentMD5=_md5(current)
+                        **target, UploadId=upload, PartNumber=len(sent) + 1, Body=part, ContentMD5=_md5(part)
                     )
                 sent.append({"PartNumber": len(sent) + 1, "ETag": answer["ETag"]})
-                del part, current  # or the next part would grow beside this one
-                part = current = next(parts, None)  # type: ignore[assignment]
             with self._mapped(key):
                 done = self._client.complete_multipart_upload(
                     **target, UploadId=upload, MultipartUpload={"Parts": sent}
