@@ -7,9 +7,16 @@ from dataclasses import dataclass
 from urllib.parse import quote, urlencode
 
 from storage.keys import check_key
-from values.errors import UsageError
+from storage.stream import changed
+from values.errors import NotFoundError, StoreError, UsageError
 
 _MAX_PREFIX_BYTES = 120  # S3 keys have at most 1024 bytes, ours 900, and a slash lies between
+_CREDENTIALS = (
+    "Check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or the profile in ~/.aws/credentials that AWS_PROFILE names, "
+    "or the role of this machine"
+)
+MIN_PART_BYTES = 5 << 20
+"""The least that S3 takes as a part of a multipart upload, but for the last one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,3 +68,57 @@ class BucketAddress:
 
     def _path(self) -> str:
         return self.bucket + (f"/{quote(self.prefix)}" if self.prefix else "")
+
+
+def refusal(address: BucketAddress, *, code: str, status: int, message: str, key: str = "") -> StoreError:
+    """What a server's error answer means and what to do. `code` is the S3 error code, if there was one."""
+    where = address.name(key)
+    if code == "NoSuchBucket":
+        return StoreError(
+            f"there is no bucket {address.bucket!r}",
+            where=where,
+            hint="Create it first, or correct the bucket's name in the store's URL.",
+        )
+    if status == 404:
+        return NotFoundError("no object is stored under this key", where=where)
+    if status == 412:
+        return changed(where)
+    said = f"{code}: {message}" if message else code
+    return StoreError(f"the server answered {status} {said}".rstrip(), where=where, hint=_hint(code, status, address))
+
+
+def _hint(code: str, status: int, address: BucketAddress) -> str:
+    if code == "SignatureDoesNotMatch":
+        return f"The secret key is wrong. {_CREDENTIALS}."
+    if code in {"InvalidAccessKeyId", "InvalidToken", "ExpiredToken"}:
+        return f"The access key or its session is not valid here. {_CREDENTIALS}."
+    if code == "RequestTimeTooSkewed":
+        return "Set this machine's clock: signatures are good for 15 minutes only."
+    if status in {301, 307} or code in {"AuthorizationHeaderMalformed", "PermanentRedirect", "IllegalLocation"}:
+        return "Say where the bucket is with ?region=… in the store's URL."
+    if status in {401, 403}:
+        return f"This key may not do that with bucket {address.bucket!r}. {_CREDENTIALS}."
+    if status in {429, 500, 502, 503, 504}:
+        return "The server is in trouble or overloaded; several attempts failed. Try again later, or with less at once."
+    return "Is this address really an S3 server? Look into its log."
+
+
+def unreachable(address: BucketAddress, reason: str, key: str = "") -> StoreError:
+    return StoreError(
+        f"the server can't be reached: {reason}",
+        where=address.name(key),
+        hint=f"Is a server running at {address.endpoint or 'AWS'}, and is that the right address and port?",
+    )
+
+
+def no_credentials(address: BucketAddress, reason: str) -> StoreError:
+    return StoreError(
+        f"there are no credentials for it: {reason}",
+        where=address.name(),
+        hint=f"{_CREDENTIALS}.",
+    )
+
+
+def untagged(etag: str) -> str:
+    """An ETag header's value without quotes."""
+    return etag.strip('"')
