@@ -148,8 +148,8 @@ class _TrackFragment:
         _, has = reader.full()
         track_id = reader.number(4)
         base = reader.number(8) if has & 0x1 else moof.start  # one traf: its base is the moof either way
-        if has & 0x2:
-            reader.number(4)
+        if has & 0x2 and (entry := reader.number(4)) != 1:  # an init has one sample entry
+            raise damaged(f"traf refers to sample entry {entry}", moof.start)
         duration = reader.number(4) if has & 0x8 else track.default_duration
         size = reader.number(4) if has & 0x10 else track.default_size
         flags = reader.number(4) if has & 0x20 else track.default_flags

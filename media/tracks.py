@@ -60,6 +60,8 @@ def parse_init(data: Buffer) -> Track:
         channels=info.channels,
         sample_rate_hz=info.sample_rate_hz,
     )
+    if track.timescale == 0:
+        raise damaged("the track's timescale is 0", trak.start)
     return _with_defaults(data, moov, track)
 
 

@@ -103,7 +103,12 @@ def build_title(facts: Facts, drafts: Sequence[Draft]) -> Presentation:
 
 
 def _presented(draft: Draft) -> list[tuple[Fraction, Fraction]]:
-    return presented(draft.segments, draft.track.timescale, draft.track.media_time)
+    return presented(draft.segments, draft.track.timescale, _priming(draft.track))
+
+
+def _priming(track: Track) -> int:
+    """A video edit list only takes back the delay of reordered pictures: segment times are right without it."""
+    return track.media_time if track.handler == "soun" else 0
 
 
 def _rendition(title_id: str, draft: Draft, target_s: int) -> tuple[Rendition, ManifestFile]:
@@ -113,7 +118,7 @@ def _rendition(title_id: str, draft: Draft, target_s: int) -> tuple[Rendition, M
         draft.init,
         draft.segments,
         timescale=track.timescale,
-        priming=track.media_time,
+        priming=_priming(track),
         target_s=target_s,
     )
     file = ManifestFile(media_playlist_key(title_id, draft.id, data), data, HLS_TYPE)
@@ -129,7 +134,7 @@ def _rendition(title_id: str, draft: Draft, target_s: int) -> tuple[Rendition, M
         playlist=file.stored,
         peak_bps=measured.peak_bps,
         average_bps=measured.average_bps,
-        priming=track.media_time,
+        priming=_priming(track),
         language=draft.language,
     )
     if rendition.kind == "video":

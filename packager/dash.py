@@ -50,8 +50,8 @@ def mpd(title_id: str, name: str, renditions: Sequence[Rendition], *, rate: Frac
     for number, group in enumerate(_adaptation_sets(renditions), 1):
         _adaptation_set(period, number, group, title_id=title_id, rate=rate, first=group[0] in _firsts(renditions))
     ET.indent(root, " ")
-    text: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
-    return text + b"\n"
+    text: str = ET.tostring(root, encoding="unicode")
+    return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
 
 
 def iso_duration(seconds: Fraction) -> str:
@@ -101,9 +101,9 @@ def _adaptation_set(
     elif group[0].language != "und":
         attributes["lang"] = tag(group[0].language)
     element = ET.SubElement(period, "AdaptationSet", attributes)
-    ET.SubElement(element, "Role", schemeIdUri=_ROLE, value="main" if first or kind == "video" else "alternate")
     if kind == "audio":
         ET.SubElement(element, "Label").text = label(group[0].language)
+    ET.SubElement(element, "Role", schemeIdUri=_ROLE, value="main" if first or kind == "video" else "alternate")
     for rendition in group:
         _representation(element, rendition, title_id, rate)
 
@@ -115,7 +115,6 @@ def _representation(parent: ET.Element, rendition: Rendition, title_id: str, rat
             "width": str(rendition.width),
             "height": str(rendition.height),
             "frameRate": str(rate),
-            "sar": "1:1",
         }
     else:
         attributes["audioSamplingRate"] = str(rendition.sample_rate_hz)

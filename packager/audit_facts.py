@@ -1,0 +1,72 @@
+"""What an audit finds: faults, and the facts read from the stored bytes themselves. Pure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+from media.tracks import Track
+from values.title import Rendition
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """Something wrong: the store key it concerns, and what it is."""
+
+    file: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class SegmentFacts:
+    """A stored segment as its bytes say; `start` and `stop` are presentation time in ticks, after the edit list."""
+
+    key: str
+    size_bytes: int
+    start: int
+    stop: int
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class RenditionFacts:
+    """A rendition as its bytes say. `track` is None if the init, a segment None if it could not be read."""
+
+    rendition: Rendition
+    track: Track | None
+    segments: tuple[SegmentFacts | None, ...]
+
+    @property
+    def readable(self) -> bool:
+        """True if the init and all segments could be read, so that totals and rates mean something."""
+        return self.track is not None and bool(self.segments) and None not in self.segments
+
+    def seconds(self) -> list[tuple[int, Fraction]]:
+        """(size in bytes, presented duration in seconds) of each readable segment."""
+        timescale = self.track.timescale if self.track else 1
+        return [(s.size_bytes, Fraction(s.stop - s.start, timescale)) for s in self.segments if s]
+
+
+def average_rate(segments: Sequence[tuple[int, Fraction]]) -> int:
+    """Bits per second over all segments, rounded down: the least that a manifest may claim."""
+    total = sum((d for _, d in segments), Fraction(0))
+    return math.floor(sum(s for s, _ in segments) * 8 / total) if total else 0
+
+
+def peak_rate(segments: Sequence[tuple[int, Fraction]], target_s: int) -> int:
+    """The largest bit rate over runs of segments that last 0.5 to 1.5 target durations, rounded down.
+
+    Written apart from `packager.measure`, which says what the manifests claim; by sums from the start, not by runs.
+    """
+    edges: list[tuple[int, Fraction]] = [(0, Fraction(0))]
+    for size, duration in segments:
+        edges.append((edges[-1][0] + size, edges[-1][1] + duration))
+    rates = [
+        Fraction(8 * (size - size0)) / (time - time0)
+        for i, (size0, time0) in enumerate(edges)
+        for size, time in edges[i + 1 : i + 64]
+        if time > time0 and Fraction(1, 2) <= (time - time0) / target_s <= Fraction(3, 2)
+    ]
+    return math.floor(max(rates)) if rates else average_rate(segments)

@@ -1,0 +1,74 @@
+"""Auditing a title record against its plan and against what was read from its media. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+from packager.audit_facts import Fault, RenditionFacts
+from values.keys import title_key, title_prefix
+from values.title import Title
+
+
+def audit_record(title: Title, title_id: str) -> list[Fault]:
+    """The record by itself: its own id, chunks that tile the film, names that are this title's, nothing twice."""
+    key = title_key(title_id)
+    faults: list[Fault] = []
+    if title.id != title_id:
+        faults.append(Fault(key, f"is the record of title {title.id!r}"))
+    at = 0
+    for index, chunk in enumerate(title.chunks):
+        if chunk.index != index or chunk.start != at or chunk.stop <= chunk.start:
+            faults.append(Fault(key, f"has chunk {chunk.index} of frames [{chunk.start}, {chunk.stop}) at frame {at}"))
+        at = chunk.stop
+    if at != title.frames:
+        faults.append(Fault(key, f"has chunks that end at frame {at} of {title.frames}"))
+    if not title.video:
+        faults.append(Fault(key, "has no video rendition"))
+    names = [r.id for r in title.renditions]
+    faults += [Fault(key, f"has rendition {name!r} twice") for name in sorted(set(names)) if names.count(name) > 1]
+    if title.rate <= 0 or title.frames <= 0 or title.segment_frames <= 0:
+        faults.append(
+            Fault(key, f"has the rate {title.rate}, {title.frames} frames and segments of {title.segment_frames}")
+        )
+    faults += [Fault(key, f"has rendition {r.id!r} of timescale 0") for r in title.renditions if r.timescale <= 0]
+    faults += [
+        Fault(file.key, "lies outside the title")
+        for file in title.files()
+        if not file.key.startswith(title_prefix(title_id))
+    ]
+    return faults
+
+
+def audit_plan(title: Title, found: Sequence[RenditionFacts]) -> list[Fault]:
+    """The media against the plan: frame totals, segments on the grid, the same boundaries in every video rendition."""
+    faults: list[Fault] = []
+    reference: tuple[str, list[Fraction]] | None = None
+    for facts in found:
+        if facts.rendition.kind != "video" or facts.track is None or not facts.readable:
+            continue
+        where = facts.rendition.playlist.key
+        frames = sum(s.samples for s in facts.segments if s)
+        if frames != title.frames:
+            faults.append(Fault(where, f"lists {frames} frames and the film has {title.frames}"))
+        starts = [Fraction(s.start, facts.track.timescale) for s in facts.segments if s]
+        faults += _off_grid(title, facts, starts)
+        if reference is None:
+            reference = (facts.rendition.id, starts)
+        elif starts != reference[1]:
+            at = next((i for i, (a, b) in enumerate(zip(starts, reference[1], strict=False)) if a != b), None)
+            place = f"from segment {at + 1} on" if at is not None else f"{len(starts)} against {len(reference[1])}"
+            faults.append(Fault(where, f"has other segment boundaries than {reference[0]} ({place})"))
+    return faults
+
+
+def _off_grid(title: Title, facts: RenditionFacts, starts: Sequence[Fraction]) -> list[Fault]:
+    chunk_starts = {Fraction(c.start) / title.rate for c in title.chunks}
+    faults = [
+        Fault(segment.key, f"starts at frame {start * title.rate}, off the grid of {title.segment_frames}")
+        for segment, start in zip(facts.segments, starts, strict=True)
+        if segment and (start * title.rate) % title.segment_frames
+    ]
+    for start in sorted(chunk_starts - set(starts)):
+        faults.append(Fault(facts.rendition.playlist.key, f"has no segment where a chunk starts, at {start} s"))
+    return faults

@@ -1,0 +1,137 @@
+"""A small real title for the packager's tests: two rungs and one audio track of the sample, encoded in two chunks."""
+
+from __future__ import annotations
+
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import imageio_ffmpeg
+
+from media.boxes import split_init
+from media.fragments import parse_fragments, segment_header, write_audio_segment
+from media.tracks import parse_init, patch_edit_list
+from packager.build import Draft, Facts, Presentation, build_title
+from packager.names import init_key, segment_key
+from packager.publish import publish
+from storage.memory import MemoryStore
+from tests.parts import SAMPLE
+from values.clock import seconds_text
+from values.digest import digest_bytes
+from values.title import ChunkRecord, Segment, StoredFile
+
+ID = "tiny"
+RATE = Fraction(24)
+FRAMES = 180
+SEGMENT_FRAMES = 48
+CHUNKS = ((0, 96), (96, 180))
+PRIMING = 1024
+NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
+RUNGS = {"v-90p": "160:90", "v-180p": "320:180"}
+RECIPE = "0123456789abcdef"
+
+
+@dataclass(frozen=True, slots=True)
+class Film:
+    """All media objects by key, and the drafts that describe them."""
+
+    objects: dict[str, bytes]
+    drafts: tuple[Draft, ...]
+
+    @property
+    def facts(self) -> Facts:
+        return Facts(
+            id=ID,
+            name="Tiny film",
+            created="2030-01-02T03:04:05Z",
+            master_fingerprint="f" * 32,
+            master_name="bbb-15s.mp4",
+            rate=RATE,
+            frames=FRAMES,
+            segment_frames=SEGMENT_FRAMES,
+            chunks=tuple(ChunkRecord(i, a, b, f"{i:032x}") for i, (a, b) in enumerate(CHUNKS)),
+        )
+
+    def presentation(self) -> Presentation:
+        return build_title(self.facts, self.drafts)
+
+    def stored(self) -> MemoryStore:
+        """A store of its own that holds the published title."""
+        store = MemoryStore()
+        for key, data in self.objects.items():
+            store.put(key, data)
+        publish(store, self.presentation(), now=NOW)
+        return store
+
+
+def make_film(folder: Path) -> Film:
+    """Encode it: a second or two of work."""
+    objects: dict[str, bytes] = {}
+    drafts = [_video_draft(objects, folder, name, size) for name, size in RUNGS.items()]
+    drafts.append(_audio_draft(objects, folder))
+    return Film(objects, tuple(drafts))
+
+
+def _put(objects: dict[str, bytes], key: str, data: bytes) -> StoredFile:
+    objects[key] = data
+    return StoredFile(key, len(data), digest_bytes(data))
+
+
+def _video_draft(objects: dict[str, bytes], folder: Path, name: str, size: str) -> Draft:
+    segments: list[Segment] = []
+    init = b""
+    for start, stop in CHUNKS:
+        chunk = folder / f"{name}-{start}.mp4"
+        _encode_chunk(chunk, start, stop, size)
+        init, rest = split_init(chunk.read_bytes())
+        fragments = parse_fragments(rest, parse_init(init))
+        for first in range(start, stop, SEGMENT_FRAMES):
+            last = min(first + SEGMENT_FRAMES, stop)
+            inside = [f for f in fragments if first * 1000 <= f.decode_time < last * 1000]
+            data = segment_header() + b"".join(rest[f.offset : f.stop] for f in inside)
+            number = len(segments) + 1
+            file = _put(objects, segment_key(ID, name, RECIPE, number), data)
+            segments.append(Segment(file, first * 1000, sum(f.duration for f in inside), last - first))
+    file = _put(objects, init_key(ID, name, RECIPE), init)
+    return Draft(name, parse_init(init), file, tuple(segments))
+
+
+def _encode_chunk(path: Path, start: int, stop: int, size: str) -> None:
+    trim = f"trim=start_frame={start}:end_frame={stop},setpts=PTS-STARTPTS,scale={size}"
+    _ffmpeg(
+        "-i", str(SAMPLE), "-map", "0:v", "-vf", trim, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "35",
+        "-bf", "2", "-x264-params", "stitchable=1:open-gop=0:scenecut=40:keyint=48:threads=1",
+        "-force_key_frames", f"expr:eq(mod(n,{SEGMENT_FRAMES}),0)", "-output_ts_offset", seconds_text(start / RATE),
+        "-video_track_timescale", "24000", "-fragment_index", str(start + 1), "-use_editlist", "0", "-movflags",
+        "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets+cmaf+skip_trailer",
+        "-map_metadata", "-1", "-fflags", "+bitexact", "-f", "mp4", str(path),
+    )  # fmt: skip
+
+
+def _audio_draft(objects: dict[str, bytes], folder: Path) -> Draft:
+    path = folder / "audio.mp4"
+    _ffmpeg(
+        "-i", str(SAMPLE), "-map", "0:a", "-t", seconds_text(FRAMES / RATE), "-c:a", "aac", "-b:a", "64k", "-ac", "2",
+        "-map_metadata", "-1", "-fflags", "+bitexact", "-use_editlist", "0",
+        "-movflags", "+empty_moov+default_base_moof+cmaf+skip_trailer", "-f", "mp4", str(path),
+    )  # fmt: skip
+    init, rest = split_init(path.read_bytes())
+    init = patch_edit_list(init, PRIMING)
+    track = parse_init(init)
+    units = [rest[s.offset : s.offset + s.size] for f in parse_fragments(rest, track) for s in f.samples]
+    seconds = SEGMENT_FRAMES / RATE
+    count = -(-FRAMES // SEGMENT_FRAMES)
+    edges = [round((n * seconds * track.timescale + PRIMING) / 1024) if n else 0 for n in range(count)] + [len(units)]
+    segments: list[Segment] = []
+    for number, (first, last) in enumerate(pairwise(edges), 1):
+        data = write_audio_segment(units[first:last], sequence=number, decode_time=first * 1024)
+        file = _put(objects, segment_key(ID, "a-main", RECIPE, number), data)
+        segments.append(Segment(file, first * 1024, (last - first) * 1024, last - first))
+    return Draft("a-main", track, _put(objects, init_key(ID, "a-main", RECIPE), init), tuple(segments), "eng")
+
+
+def _ffmpeg(*args: str) -> None:
+    subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", *args], check=True)
