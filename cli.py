@@ -168,7 +168,7 @@ def titles_rm(title_id: str, store_url: str, as_json: bool) -> None:
 @json_option
 def verify(title_id: str, deep: bool, store_url: str, as_json: bool) -> None:
     """Audit a stored title: every object, box, playlist and number. Exits 1 if anything is wrong."""
-    from console.tables import audit_table, draw
+    from console.tables import audit_line, audit_table, draw
     from packager.audit import audit
     from storage.open import open_store
 
@@ -178,7 +178,7 @@ def verify(title_id: str, deep: bool, store_url: str, as_json: bool) -> None:
     else:
         if report.faults:
             draw(audit_table(report))
-        click.echo(report.text())
+        click.echo(audit_line(report))
     if report.faults:
         sys.exit(1)
 

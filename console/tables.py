@@ -88,3 +88,13 @@ def probe_table(found: Inspection, where: str) -> Table:
 
 def audit_table(report: AuditReport) -> Table:
     return table(("FILE", "WHAT IS WRONG"), [(f.file, f.what) for f in report.faults])
+
+
+def audit_line(report: AuditReport) -> str:
+    """One line that says how an audit ended."""
+    verdict = f"{len(report.faults)} faults" if report.faults else "sound"
+    decoded = f", {report.decoded} frames decoded" if report.decoded else ""
+    return (
+        f"{report.title_id}: {verdict} ({report.files} objects, {size_text(report.size_bytes)}, "
+        f"{report.segments} segments{decoded})"
+    )
