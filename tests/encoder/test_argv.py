@@ -1,0 +1,103 @@
+"""The encoder's commands, whole."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+from encoder.argv import FRAGMENTS, STATS, audio_argv, chunk_argv, poster_argv
+from encoder.job import Picture
+from ladders.rung import FittedRung
+from tests.encoder.jobs import job_of
+
+ENCODER = (
+    "-bufsize:v", "{buffer}", "-c:v", "libx264", "-crf:v", "30", "-enc_time_base:v", "1/24",
+    "-force_key_frames:v", "{keys}", "-forced-idr:v", "1", "-fps_mode:v", "passthrough", "-fragment_index", "{first}",
+    "-g:v", "109", "-map_metadata", "-1", "-maxrate:v", "{cap}", "-movflags", FRAGMENTS, "-preset:v", "fast",
+    "-stats_enc_pre:v", "{stats}", "-stats_enc_pre_fmt:v", STATS, "-threads:v", "1", "-use_editlist", "0",
+    "-video_track_timescale", "24000", "-x264-params:v", "stitchable=1:open-gop=0", "{path}",
+)  # fmt: skip
+
+
+def encoder(**values: str) -> tuple[str, ...]:
+    return tuple(values.get(word.strip("{}"), word) if word.startswith("{") else word for word in ENCODER)
+
+
+def test_a_chunk_is_decoded_once_and_encoded_into_every_rung() -> None:
+    job = job_of(Fraction(24), 300, 96)[1]
+    graph = (
+        "[0:0]setpts=PTS-(900)[s0];[s0]settb=1/24[s1];[s1]fps=fps=24/1:round=near[s2];"
+        "[s2]trim=end_pts=300:start_pts=192[s3];[s3]split=2[s4][s5];"
+        "[s4]scale=160:90:flags=bicubic:out_range=tv[s6];[s6]setsar=1[s7];[s7]format=yuv420p[s8];"
+        "[s5]scale=320:180:flags=bicubic:out_range=tv[s9];[s9]setsar=1[s10];[s10]format=yuv420p[s11]"
+    )
+    keys = "expr:eq(n,0)+eq(n,96)"
+    assert chunk_argv("ffmpeg", job, job.seek, [("a.mp4", "a.txt"), ("b.mp4", "b.txt")]) == (
+        "ffmpeg", "-noaccurate_seek", "-seek_timestamp", "1", "-ss", "8.011000", "-threads", "1", "-i", "/m/film.mp4",
+        "-filter_complex", graph,
+        "-map", "[s8]", "-f", "mp4",
+        *encoder(buffer="600000", keys=keys, first="193", cap="300000", stats="a.txt", path="a.mp4"),
+        "-map", "[s11]", "-f", "mp4",
+        *encoder(buffer="1200000", keys=keys, first="193", cap="600000", stats="b.txt", path="b.mp4"),
+        "-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning",
+    )  # fmt: skip
+
+
+def test_each_segment_of_a_chunk_starts_with_a_forced_idr() -> None:
+    first = job_of(Fraction(24), 300, 96)[0]
+    argv = chunk_argv("ffmpeg", first, None, [("a", "b"), ("c", "d")])
+    assert argv[argv.index("-force_key_frames:v") + 1] == "expr:eq(n,0)+eq(n,96)"
+    assert "-ss" not in argv
+
+
+def test_the_last_chunk_repeats_the_last_frame_where_the_source_shows_it_longer() -> None:
+    first, last = job_of(Fraction(24), 300, 96)
+    held = Picture(0, closing_frames=3)
+    graphs = [
+        " ".join(chunk_argv("ffmpeg", replace(j, picture=held), None, [("a", "b"), ("c", "d")])) for j in (first, last)
+    ]
+    assert ["tpad=stop=3:stop_mode=clone" in g for g in graphs] == [False, True]
+
+
+def test_interlaced_and_hdr_pictures_are_brought_to_plain_ones_before_they_are_split() -> None:
+    job = replace(job_of(Fraction(24), 96, 96)[0], picture=Picture(2, deinterlace=True, tone_map=True))
+    argv = chunk_argv("ffmpeg", job, None, [("a", "b"), ("c", "d")])
+    graph = argv[argv.index("-filter_complex") + 1]
+    order = ["[0:2]setpts", "bwdif", "settb", "fps", "trim", "zscale", "tonemap", "split", "]scale"]
+    places = [graph.index(step) for step in order]
+    assert places == sorted(places)
+
+
+def test_sound_is_cut_and_filled_to_the_films_length() -> None:
+    argv = audio_argv(
+        "ffmpeg", "/m/film.mp4", 1, start=Fraction(7, 5), duration=Fraction(4004, 1000), bps=128_000, path="a.mp4"
+    )
+    assert argv[argv.index("-filter_complex") + 1] == (
+        "[0:1]asetpts=PTS-(1.400000000)/TB[s0];[s0]aresample=48000:async=1:first_pts=0:min_hard_comp=0.02[s1];"
+        "[s1]aformat=channel_layouts=stereo:sample_fmts=fltp[s2];[s2]apad=whole_len=192192[s3];"
+        "[s3]atrim=end_sample=192192[s4]"
+    )
+    assert argv[argv.index("-c:a") + 1] == "aac"
+    assert argv[argv.index("-b:a") + 1] == "128000"
+    assert "-vn" in argv
+
+
+def test_the_poster_is_one_jpeg_of_bounded_width() -> None:
+    argv = poster_argv("ffmpeg", "/m/film.mp4", Picture(0), at=Fraction(5), width=960, path="p.jpg")
+    assert argv[argv.index("-ss") + 1] == "5.000000"
+    assert argv[argv.index("-frames:v") + 1] == "1"
+    assert "scale=min(960\\,iw*sar):-2" in argv[argv.index("-filter_complex") + 1]
+
+
+def test_a_name_with_odd_characters_stays_one_word() -> None:
+    job = replace(job_of(Fraction(24), 96, 96)[0], location="/m/it's [a] film; rm -rf.mp4")
+    argv = chunk_argv("ffmpeg", job, None, [("a", "b"), ("c", "d")])
+    assert argv[argv.index("-i") + 1] == "/m/it's [a] film; rm -rf.mp4"
+
+
+def test_a_rung_says_its_quality_in_short_form() -> None:
+    job = job_of(Fraction(24), 96, 96)[0]
+    settings = replace(job.settings, rungs=(FittedRung("x", 16, 16, 22.5, 1000, 2000),))
+    argv = chunk_argv("ffmpeg", replace(job, settings=settings), None, [("a", "b")])
+    assert argv[argv.index("-crf:v") + 1] == "22.5"
+    assert "split" not in argv[argv.index("-filter_complex") + 1]

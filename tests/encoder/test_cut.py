@@ -1,0 +1,101 @@
+"""An encoded chunk taken apart, and refused when it is not what was planned."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from encoder.argv import audio_argv, chunk_argv
+from encoder.cut import MisplacedFrames, check_stats, cut_chunk
+from encoder.job import ChunkJob
+from encoder.sound import FRAME, PRIMING, cut_sound
+from media.boxes import split_init
+from media.ffmpeg import ffmpeg_path, run
+from media.fragments import parse_fragments
+from media.tracks import parse_init
+from tests.encoder.jobs import jobs_of, planned
+from tests.parts import SAMPLE
+from values.errors import EncodeError
+
+
+@pytest.fixture(scope="module")
+def encoded(tmp_path_factory: pytest.TempPathFactory) -> tuple[ChunkJob, bytes, str]:
+    """The second chunk of the sample, its lowest rung's bytes, and its frame statistics."""
+    film = planned(SAMPLE, segment_s=Fraction(2), chunk_s=Fraction(4))
+    job = jobs_of(film, SAMPLE)[1]
+    folder = tmp_path_factory.mktemp("chunk")
+    outputs = [(str(folder / f"{r.name}.mp4"), str(folder / f"{r.name}.txt")) for r in job.settings.rungs]
+    run(chunk_argv(ffmpeg_path(), job, job.seek, outputs), where=job.where)
+    return job, Path(outputs[0][0]).read_bytes(), Path(outputs[0][1]).read_text()
+
+
+def test_segments_have_their_exact_place_and_frames(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, data, _ = encoded
+    init, segments = cut_chunk(data, job.chunk, Fraction(24), where="x")
+    assert [(s.start, s.duration, s.frames) for s in segments] == [(96000, 48000, 48), (144000, 48000, 48)]
+    assert init + b"".join(b"".join(s.pieces[1:]) for s in segments) == data
+    assert all(s.pieces[0][4:8] == b"styp" for s in segments)
+
+
+def test_a_segment_that_does_not_start_where_planned_is_refused(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, data, _ = encoded
+    first, second = job.chunk.segments
+    shifted = replace(
+        job.chunk, segments=(replace(first, stop=first.stop + 5), replace(second, start=second.start + 5))
+    )
+    with pytest.raises(EncodeError, match="segment 2 has 96 frames up to tick 192000, planned 53 to 149000"):
+        cut_chunk(data, shifted, Fraction(24), where="x")
+
+
+def test_a_segment_without_an_idr_of_its_own_is_refused(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, data, _ = encoded
+    first, second = job.chunk.segments
+    halves = (replace(first, stop=first.start + 10), replace(first, start=first.start + 10), second)
+    with pytest.raises(EncodeError, match="segment 2 does not start with an IDR at frame 58|segment 2 has 48 frames"):
+        cut_chunk(data, replace(job.chunk, segments=halves), Fraction(24), where="x")
+
+
+def test_a_lost_fragment_is_noticed(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, data, _ = encoded
+    init, media = split_init(data)
+    last = parse_fragments(media, parse_init(init))[-1]
+    with pytest.raises(EncodeError, match="x: the encoder's output is not what was planned"):
+        cut_chunk(init + media[: last.offset], job.chunk, Fraction(24), where="x")
+
+
+def test_statistics_that_match_the_plan_give_the_count(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, _, stats = encoded
+    assert check_stats(stats, job.chunk, job.expected, where="x") == job.chunk.frames == 96
+
+
+def test_a_frame_of_another_source_time_is_named(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, _, stats = encoded
+    wrong = job.expected[:]
+    wrong[7] += 1
+    with pytest.raises(MisplacedFrames, match=r"entered the encoder as frame 103, planned 52737"):
+        check_stats(stats, job.chunk, wrong, where="x")
+
+
+def test_a_missing_frame_is_counted(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, _, stats = encoded
+    with pytest.raises(MisplacedFrames, match="95 frames entered the encoder, planned 96"):
+        check_stats("\n".join(stats.splitlines()[:-1]), job.chunk, None, where="x")
+
+
+def test_sound_is_cut_at_the_frames_nearest_to_the_pictures_edges(tmp_path: Path) -> None:
+    argv = audio_argv(
+        ffmpeg_path(), str(SAMPLE), 1, start=Fraction(0), duration=Fraction(15), bps=64_000, path=str(tmp_path / "a")
+    )
+    run(argv, where="sound")
+    edges = [Fraction(4 * n) for n in range(4)]
+    sound = cut_sound((tmp_path / "a").read_bytes(), edges, where="sound")
+    assert parse_init(sound.init).media_time == sound.priming == PRIMING
+    for segment, edge in zip(sound.segments[1:], edges[1:], strict=True):
+        heard = Fraction(segment.start - PRIMING, 48000)
+        assert abs(heard - edge) <= Fraction(FRAME, 2 * 48000)
+    assert [s.start + s.duration for s in sound.segments[:-1]] == [s.start for s in sound.segments[1:]]
+    total = sum(s.duration for s in sound.segments)
+    assert 0 <= total - PRIMING - 15 * 48000 < FRAME
