@@ -67,7 +67,9 @@ def _read_file(path: Path) -> Iterator[bytes]:
     try:
         with path.open("rb", buffering=0) as file:
             before = os.fstat(file.fileno())
-            while block := file.read(_BLOCK):
+            left = before.st_size  # and no further: a file that is still being written has no end
+            while left > 0 and (block := file.read(min(_BLOCK, left))):
+                left -= len(block)
                 yield block
             after = os.fstat(file.fileno())
     except OSError as error:

@@ -12,7 +12,6 @@ from typing import Any
 
 import av
 import av.error
-import av.logging
 
 from values.errors import MasterRefused
 
@@ -101,26 +100,15 @@ def probe(location: str, *, where: str) -> Probe:
 @contextlib.contextmanager
 def open_media(location: str, *, where: str) -> Any:
     """An open PyAV container, with what can go wrong said in plain words (MasterRefused)."""
-    level = av.logging.get_level()
-    av.logging.set_level(av.logging.ERROR)
     try:
-        with av.logging.Capture(local=True) as said:
-            container = av.open(location, timeout=(30.0, 60.0))
+        container = av.open(location, timeout=(30.0, 60.0))
     except av.error.FFmpegError as error:
-        raise _refusal(error, " ".join(entry[2] for entry in said), where) from error
-    finally:
-        av.logging.set_level(level)
+        raise _refusal(error, where) from error
     with container:
         yield container
 
 
-def _refusal(error: av.error.FFmpegError, said: str, where: str) -> MasterRefused:
-    if "moov atom not found" in said:
-        return MasterRefused(
-            "the file is truncated: its index (the moov box) is missing",
-            where=where,
-            hint="The recording or copy was cut short. Copy the master again from where it came.",
-        )
+def _refusal(error: av.error.FFmpegError, where: str) -> MasterRefused:
     if isinstance(error, av.error.FileNotFoundError):
         return MasterRefused("there is no such file", where=where, hint="Check the path.")
     if isinstance(error, av.error.PermissionError):

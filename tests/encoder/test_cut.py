@@ -54,7 +54,7 @@ def test_a_segment_without_an_idr_of_its_own_is_refused(encoded: tuple[ChunkJob,
     job, data, _ = encoded
     first, second = job.chunk.segments
     halves = (replace(first, stop=first.start + 10), replace(first, start=first.start + 10), second)
-    with pytest.raises(EncodeError, match="segment 2 does not start with an IDR at frame 58|segment 2 has 48 frames"):
+    with pytest.raises(EncodeError, match=r"segment 2 does not start with an IDR at frame 58|segment 2 has 48 frames"):
         cut_chunk(data, replace(job.chunk, segments=halves), Fraction(24), where="x")
 
 
