@@ -32,6 +32,7 @@ from storage.stream import Body, follow, in_parts, span
 from values.errors import StoreError
 
 _LOCATED = timedelta(hours=24)
+_PIECE_BYTES = 1 << 20  # the client joins pieces to parts: smaller ones cost it time, larger ones memory
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,9 +47,8 @@ class MinioStore:
         self.address = address
         self.part_size_bytes = max(part_size_bytes, MIN_PART_BYTES)
         self._bucket_seen = False
-        credentials = _Credentials(address)
-        self._client = _client(address, credentials, attempts=5)
-        self._quick_client = _client(address, credentials, attempts=2)
+        self._credentials = _Credentials(address)
+        self._client = _client(address, self._credentials, attempts=5)
 
     def __repr__(self) -> str:
         return f"MinioStore({self.address!r})"
@@ -61,8 +61,9 @@ class MinioStore:
         return self.address.minio_url()
 
     def check(self) -> None:
+        impatient = _client(self.address, self._credentials, attempts=2)
         with self._mapped():
-            next(iter(self._quick_client.list_objects(self.address.bucket, self.address.full(""))), None)
+            next(iter(impatient.list_objects(self.address.bucket, self.address.full(""))), None)
         self._bucket_seen = True
 
     def head(self, key: str) -> ObjectInfo:
@@ -91,7 +92,7 @@ class MinioStore:
     def put(
         self, key: str, data: bytes | Iterable[bytes], *, media_type: str = "application/octet-stream"
     ) -> ObjectInfo:
-        source = _Source(in_parts(data, lambda number: self.part_size_bytes))
+        source = _Source(in_parts(data, lambda number: _PIECE_BYTES))
         name = self.address.full(check_key(key))
         try:
             with self._mapped(key):

@@ -11,7 +11,7 @@ import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -54,9 +54,7 @@ class S3Store:
         self.part_size_bytes = max(part_size_bytes, MIN_PART_BYTES)
         self._bucket_seen = False
         with self._mapped():
-            session = boto3.Session()
-            self._client = _client(session, address, attempts=5)
-            self._quick_client = _client(session, address, attempts=2)
+            self._client = _client(boto3.Session(), address, attempts=5)
 
     def __repr__(self) -> str:
         return f"S3Store({self.address!r})"
@@ -70,7 +68,9 @@ class S3Store:
 
     def check(self) -> None:
         with self._mapped():
-            self._quick_client.list_objects_v2(Bucket=self.address.bucket, Prefix=self.address.full(""), MaxKeys=1)
+            impatient = _client(boto3.Session(), self.address, attempts=2)
+            impatient.list_objects_v2(Bucket=self.address.bucket, Prefix=self.address.full(""), MaxKeys=1)
+            impatient.close()
         self._bucket_seen = True
 
     def head(self, key: str) -> ObjectInfo:
@@ -82,7 +82,7 @@ class S3Store:
             if not self._bucket_seen:
                 self.check()  # HEAD has no words: was it the object that is missing or forbidden, or the bucket?
             raise
-        return ObjectInfo(key, found["ContentLength"], untagged(found["ETag"]), found["LastModified"])
+        return ObjectInfo(key, found["ContentLength"], untagged(found["ETag"]), found["LastModified"].astimezone(UTC))
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         check_key(key)
@@ -195,7 +195,8 @@ class S3Store:
             for item in page.get("Contents", ()):
                 key = self.address.short(item["Key"])
                 if is_key(key):
-                    yield ObjectInfo(key, item["Size"], untagged(item["ETag"]), item["LastModified"])
+                    modified = item["LastModified"].astimezone(UTC)
+                    yield ObjectInfo(key, item["Size"], untagged(item["ETag"]), modified)
 
     @contextmanager
     def _mapped(self, key: str = "", *, passed: int = 0) -> Iterator[None]:
