@@ -183,9 +183,15 @@ def test_the_etag_changes_with_the_bytes(store: Store) -> None:
     assert store.get("changing") == b"three"
 
 
-@pytest.mark.parametrize("blocks", [1, 100], ids=["single", "multipart"])
 @pytest.mark.parametrize(
-    "failure", [ValueError("the source broke"), StoreError("gone"), OSError(5, "I/O"), KeyboardInterrupt()], ids=repr
+    ("failure", "blocks"),
+    [
+        (ValueError("the source broke"), 0),
+        (StoreError("the source is a store too"), 1),
+        (OSError(5, "I/O"), 100),  # 6 MB: a multipart upload is under way
+        (KeyboardInterrupt(), 100),
+    ],
+    ids=repr,
 )
 def test_data_that_fails_stores_nothing_and_its_exception_comes_through(
     store: Store, failure: BaseException, blocks: int
