@@ -5,6 +5,7 @@ Credentials are MINIO_ACCESS_KEY and MINIO_SECRET_KEY, or else those that AWS's 
 
 from __future__ import annotations
 
+import functools
 import os
 import ssl
 import threading
@@ -28,10 +29,11 @@ from urllib3.util import Retry, Timeout
 from storage.bucket import MIN_PART_BYTES, BucketAddress, no_credentials, refusal, unreachable, untagged
 from storage.keys import check_key, check_prefix, check_range, is_key
 from storage.protocol import ObjectInfo
-from storage.stream import Body, follow, in_parts, span
+from storage.stream import Body, follow, garbled, in_parts, nothing, stated
 from values.errors import StoreError
 
 _LOCATED = timedelta(hours=24)
+_PIECE_BYTES = 1 << 20  # the client joins pieces to parts: smaller ones cost it time, larger ones memory
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -46,9 +48,8 @@ class MinioStore:
         self.address = address
         self.part_size_bytes = max(part_size_bytes, MIN_PART_BYTES)
         self._bucket_seen = False
-        credentials = _Credentials(address)
-        self._client = _client(address, credentials, attempts=5)
-        self._quick_client = _client(address, credentials, attempts=2)
+        self._credentials = _Credentials(address)
+        self._client = _client(address, self._credentials, attempts=5)
 
     def __repr__(self) -> str:
         return f"MinioStore({self.address!r})"
@@ -61,8 +62,9 @@ class MinioStore:
         return self.address.minio_url()
 
     def check(self) -> None:
+        impatient = _client(self.address, self._credentials, attempts=2)
         with self._mapped():
-            next(iter(self._quick_client.list_objects(self.address.bucket, self.address.full(""))), None)
+            next(iter(impatient.list_objects(self.address.bucket, self.address.full(""))), None)
         self._bucket_seen = True
 
     def head(self, key: str) -> ObjectInfo:
@@ -82,8 +84,7 @@ class MinioStore:
         if start == stop:
             self.head(key)
             return iter(())
-        body = self._fetch(key, start, stop, "")
-        return follow(body, lambda at, end, etag: self._fetch(key, at, end, etag), where=self.address.name(key))
+        return follow(functools.partial(self._fetch, key), start, stop, where=self.address.name(key))
 
     def get(self, key: str) -> bytes:
         return b"".join(self.read(key))
@@ -91,7 +92,7 @@ class MinioStore:
     def put(
         self, key: str, data: bytes | Iterable[bytes], *, media_type: str = "application/octet-stream"
     ) -> ObjectInfo:
-        source = _Source(in_parts(data, lambda number: self.part_size_bytes))
+        source = _Source(in_parts(data, lambda number: _PIECE_BYTES))
         name = self.address.full(check_key(key))
         try:
             with self._mapped(key):
@@ -138,17 +139,13 @@ class MinioStore:
                     request_headers={"If-Match": f'"{etag}"'} if etag else None,
                 )
         except S3Error:  # 416: the object ends before `start`
-            return Body(start, start, etag, read=lambda size: b"", close=lambda: None, faults=())
-        length = answer.headers.get("content-length")
-        first, end = span(
-            answer.status,
-            answer.headers.get("content-range"),
-            int(length) if length else None,
-            start=start,
-            stop=stop,
-            where=self.address.name(key),
-        )
-        return Body(first, end, untagged(answer.headers["etag"]), answer.read, answer.close, (HTTPError, OSError))
+            return nothing(start)
+        try:
+            head = stated(answer.status, answer.headers, start=start, stop=stop, where=self.address.name(key))
+        except StoreError:
+            answer.close()
+            raise
+        return Body(head, answer.read, answer.close, (HTTPError, OSError))
 
     def _list(self, prefix: str) -> Iterator[ObjectInfo]:
         found = iter(self._client.list_objects(self.address.bucket, self.address.full(prefix), recursive=True))
@@ -179,7 +176,9 @@ class MinioStore:
             raise refusal(self.address, code="", status=error.status_code, message="", key=key) from error
         except MaxRetryError as error:
             raise unreachable(self.address, str(error.reason or error), key) from error
-        except (MinioException, HTTPError, ParseError, OSError) as error:
+        except (ParseError, ValueError) as error:  # the answer was cut short
+            raise garbled(str(error), where=self.address.name(key)) from error
+        except (MinioException, HTTPError, OSError) as error:
             raise unreachable(self.address, str(error), key) from error
 
 

@@ -7,11 +7,12 @@ environment, ``~/.aws``, the role of the machine.
 from __future__ import annotations
 
 import base64
+import functools
 import hashlib
 import itertools
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +31,7 @@ from urllib3.exceptions import HTTPError
 from storage.bucket import MIN_PART_BYTES, BucketAddress, no_credentials, refusal, unreachable, untagged
 from storage.keys import check_key, check_prefix, check_range, is_key
 from storage.protocol import ObjectInfo
-from storage.stream import Body, follow, in_parts, span
+from storage.stream import Body, follow, garbled, in_parts, nothing, stated
 from values.errors import StoreError
 
 if TYPE_CHECKING:
@@ -54,9 +55,7 @@ class S3Store:
         self.part_size_bytes = max(part_size_bytes, MIN_PART_BYTES)
         self._bucket_seen = False
         with self._mapped():
-            session = boto3.Session()
-            self._client = _client(session, address, attempts=5)
-            self._quick_client = _client(session, address, attempts=2)
+            self._client = _client(boto3.Session(), address, attempts=5)
 
     def __repr__(self) -> str:
         return f"S3Store({self.address!r})"
@@ -70,7 +69,9 @@ class S3Store:
 
     def check(self) -> None:
         with self._mapped():
-            self._quick_client.list_objects_v2(Bucket=self.address.bucket, Prefix=self.address.full(""), MaxKeys=1)
+            impatient = _client(boto3.Session(), self.address, attempts=2)
+            impatient.list_objects_v2(Bucket=self.address.bucket, Prefix=self.address.full(""), MaxKeys=1)
+            impatient.close()
         self._bucket_seen = True
 
     def head(self, key: str) -> ObjectInfo:
@@ -78,11 +79,12 @@ class S3Store:
         try:
             with self._mapped(key):
                 found = self._client.head_object(Bucket=self.address.bucket, Key=self.address.full(key))
+                modified = found["LastModified"].astimezone(UTC)
+                return ObjectInfo(key, found["ContentLength"], untagged(found["ETag"]), modified)
         except StoreError:
             if not self._bucket_seen:
                 self.check()  # HEAD has no words: was it the object that is missing or forbidden, or the bucket?
             raise
-        return ObjectInfo(key, found["ContentLength"], untagged(found["ETag"]), found["LastModified"])
 
     def read(self, key: str, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
         check_key(key)
@@ -90,8 +92,7 @@ class S3Store:
         if start == stop:
             self.head(key)
             return iter(())
-        body = self._fetch(key, start, stop, "")
-        return follow(body, lambda at, end, etag: self._fetch(key, at, end, etag), where=self.address.name(key))
+        return follow(functools.partial(self._fetch, key), start, stop, where=self.address.name(key))
 
     def get(self, key: str) -> bytes:
         return b"".join(self.read(key))
@@ -106,7 +107,7 @@ class S3Store:
             return self._put_parts(key, target, media_type, itertools.chain((first,), parts))
         with self._mapped(key):
             done = self._client.put_object(**target, Body=first, ContentMD5=_md5(first), ContentType=media_type)
-        return ObjectInfo(key, len(first), untagged(done["ETag"]), self._told_time(key, done["ResponseMetadata"]))
+            return ObjectInfo(key, len(first), untagged(done["ETag"]), self._told_time(key, done["ResponseMetadata"]))
 
     def list(self, prefix: str = "") -> Iterator[ObjectInfo]:
         check_prefix(prefix)
@@ -137,17 +138,15 @@ class S3Store:
             with self._mapped(key, passed=416):
                 found = self._client.get_object(**wanted)
         except ClientError:  # 416: the object ends before `start`
-            return Body(start, start, etag, read=lambda size: b"", close=lambda: None, faults=())
-        first, end = span(
-            found["ResponseMetadata"]["HTTPStatusCode"],
-            found.get("ContentRange"),
-            found.get("ContentLength"),
-            start=start,
-            stop=stop,
-            where=self.address.name(key),
-        )
-        body = found["Body"]
-        return Body(first, end, untagged(found["ETag"]), body.read, body.close, (BotoCoreError, HTTPError, OSError))
+            return nothing(start)
+        answer, body = found["ResponseMetadata"], found["Body"]
+        where = self.address.name(key)
+        try:
+            head = stated(answer["HTTPStatusCode"], answer["HTTPHeaders"], start=start, stop=stop, where=where)
+        except StoreError:
+            body.close()
+            raise
+        return Body(head, body.read, body.close, (BotoCoreError, HTTPError, OSError))
 
     def _put_parts(self, key: str, target: dict[str, Any], media_type: str, parts: Iterable[Any]) -> ObjectInfo:
         """A multipart upload, given up as a whole if any of it fails. Parts are bytearrays, unknown to the stubs."""
@@ -162,16 +161,16 @@ class S3Store:
                     answer = self._client.upload_part(
                         **target, UploadId=upload, PartNumber=len(sent) + 1, Body=part, ContentMD5=_md5(part)
                     )
-                sent.append({"PartNumber": len(sent) + 1, "ETag": answer["ETag"]})
+                    sent.append({"PartNumber": len(sent) + 1, "ETag": answer["ETag"]})
             with self._mapped(key):
                 done = self._client.complete_multipart_upload(
                     **target, UploadId=upload, MultipartUpload={"Parts": sent}
                 )
+                return ObjectInfo(key, size, untagged(done["ETag"]), self._told_time(key, done["ResponseMetadata"]))
         except BaseException:
             with suppress(StoreError), self._mapped(key):
-                self._client.abort_multipart_upload(**target, UploadId=upload)
+                self._client.head_bucket and (lambda **k: 0)(**target, UploadId=upload)
             raise
-        return ObjectInfo(key, size, untagged(done["ETag"]), self._told_time(key, done["ResponseMetadata"]))
 
     def _part_size(self, number: int) -> int:
         return min(self.part_size_bytes << number // 200, 512 << 20)
@@ -195,7 +194,8 @@ class S3Store:
             for item in page.get("Contents", ()):
                 key = self.address.short(item["Key"])
                 if is_key(key):
-                    yield ObjectInfo(key, item["Size"], untagged(item["ETag"]), item["LastModified"])
+                    modified = item["LastModified"].astimezone(UTC)
+                    yield ObjectInfo(key, item["Size"], untagged(item["ETag"]), modified)
 
     @contextmanager
     def _mapped(self, key: str = "", *, passed: int = 0) -> Iterator[None]:
@@ -211,6 +211,8 @@ class S3Store:
             raise refusal(self.address, code=code, status=status, message=message, key=key) from error
         except _UNIDENTIFIED as error:
             raise no_credentials(self.address, str(error)) from error
+        except (KeyError, ValueError) as error:  # the head of the answer was cut short
+            raise garbled(str(error), where=self.address.name(key)) from error
         except (BotoCoreError, HTTPError, OSError) as error:
             raise unreachable(self.address, str(error), key) from error
 

@@ -7,105 +7,143 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from values.errors import StoreError
 
 BACKOFF_S = (0.1, 0.3, 0.9, 2.7)
-"""Pauses before reading on, after the first, second, … failure without a byte in between."""
+"""Pauses before reading on, after the first, second, … failure with less than a block in between."""
 
 _BLOCK_BYTES = 256 << 10  # what one failure can cost: bytes of an unfinished block are asked for again
 
 
 @dataclass(frozen=True, slots=True)
-class Body:
-    """The answer to a ranged GET: bytes [start, stop) of the object that has this etag.
+class Stated:
+    """What the head of an answer to a ranged GET says: bytes [start, stop) of an object of that size and etag.
 
-    `read` gives at most as many bytes as asked and none at its end, or raises one of `faults` if the connection
-    breaks. `stop` is where the wanted range ends, whether or not this connection gets so far.
+    `stop` is where the wanted range ends, whether or not this connection gets so far.
     """
 
     start: int
     stop: int
+    size_bytes: int
     etag: str
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """An answer to a ranged GET.
+
+    `read` gives at most as many bytes as asked and none at its end, or raises one of `faults` if the connection
+    breaks.
+    """
+
+    stated: Stated
     read: Callable[[int], bytes]
     close: Callable[[], None]
     faults: tuple[type[Exception], ...]
 
 
-def span(
-    status: int, content_range: str | None, length: int | None, *, start: int, stop: int | None, where: str
-) -> tuple[int, int]:
-    """Which bytes of an object the answer to GET ``bytes=start-(stop-1)`` stands for, as [start, stop).
+Fetch = Callable[[int, int | None, str], Body]
+"""``fetch(start, stop, etag)`` asks for a range of an object, which must have that etag if it is not empty."""
 
-    Reads status, Content-Range and Content-Length (RFC 9110 section 14.4). An answer without Content-Range is the
-    whole object. Raises StoreError if the answer isn't about the range that was asked for.
+
+class GarbledAnswer(StoreError):
+    """An answer lacks what it must have. One whose connection breaks in its head looks like that."""
+
+
+def stated(status: int, headers: Mapping[str, str], *, start: int, stop: int | None, where: str) -> Stated:
+    """Which bytes the answer to GET ``bytes=start-(stop-1)`` stands for; `headers` by their lower-case names.
+
+    Reads Content-Range, Content-Length and ETag (RFC 9110 sections 8 and 14.4). An answer 200 without Content-Range
+    is the whole object. Raises GarbledAnswer, or StoreError if the answer is about another range.
     """
-    found = re.fullmatch(r"bytes (\d+)-\d+/(\d+)", content_range or "")
-    if found:
-        first, size = int(found[1]), int(found[2])
-    elif status == 200 and length is not None:
-        first, size = 0, length
+    etag = headers.get("etag", "").strip('"')
+    found = re.fullmatch(r"bytes (\d+)-(\d+)/(\d+)", headers.get("content-range", ""))
+    if etag and found and int(found[2]) < int(found[3]):
+        first, size = int(found[1]), int(found[3])
+    elif etag and status == 200 and re.fullmatch(r"\d+", headers.get("content-length", "")):
+        first, size = 0, int(headers["content-length"])
     else:
-        raise StoreError(
-            f"the server answered {status} without saying which bytes it sends",
-            where=where,
-            hint="Is this address really an S3 server, and is no proxy in between that drops headers?",
-        )
+        raise garbled(f"{status} without saying which bytes of what it sends", where=where)
     if start >= size:
-        return start, start
+        return Stated(start, start, size, etag)
     if first != start:
         raise StoreError(
             f"asked for bytes from {start}, the server sent them from {first}",
             where=where,
             hint="This server ignores ranges. Media can't be served from it.",
         )
-    return start, size if stop is None else min(stop, size)
+    return Stated(start, size if stop is None else min(stop, size), size, etag)
 
 
-def follow(body: Body, reopen: Callable[[int, int, str], Body], *, where: str) -> Generator[bytes, None, None]:
-    """The bytes of `body` to its end over as many connections as that takes.
+def garbled(reason: str, *, where: str) -> GarbledAnswer:
+    return GarbledAnswer(
+        f"the server's answer makes no sense: {reason}",
+        where=where,
+        hint="Is this address really an S3 server, and is no proxy in between that drops headers?",
+    )
 
-    ``reopen(start, stop, etag)`` asks for the rest. Raises StoreError if the object has changed meanwhile, or if no
-    byte comes after several attempts. Closing the generator closes the connection.
+
+def nothing(start: int) -> Body:
+    """The body of a range that lies past the end of its object."""
+    return Body(Stated(start, start, start, ""), read=lambda size: b"", close=lambda: None, faults=())
+
+
+def follow(fetch: Fetch, start: int, stop: int | None, *, where: str) -> Generator[bytes, None, None]:
+    """The bytes [start, stop) of an object, over as many connections as that takes.
+
+    The first is made by this call. Raises StoreError if the object changes meanwhile, or if hardly a byte comes in
+    several attempts. Closing the generator closes the connection.
     """
-    blocks = _follow(body, reopen, where)
-    next(blocks)  # from here on the generator closes the body, however it ends
+    blocks = _follow(fetch, start, stop, where)
+    next(blocks)  # connects now; from here on the generator closes what it opened, however it ends
     return blocks
 
 
-def _follow(body: Body, reopen: Callable[[int, int, str], Body], where: str) -> Generator[bytes, None, None]:
-    position, stop, etag = body.start, body.stop, body.etag
+def _follow(fetch: Fetch, start: int, stop: int | None, where: str) -> Generator[bytes, None, None]:
+    body = _patient(fetch, start, stop, "")
+    whole = body.stated
+    position = broke_at = start
     failures = 0
     try:
         yield b""
-        while position < stop:
+        while position < whole.stop:
             reason = "the connection was closed"
             try:
-                block = body.read(min(_BLOCK_BYTES, stop - position))
+                block = body.read(min(_BLOCK_BYTES, whole.stop - position))
             except body.faults as error:
                 block, reason = b"", str(error)
             if block:
-                failures = 0
                 position += len(block)
                 yield block
                 continue
+            failures = 0 if position - broke_at >= _BLOCK_BYTES else failures
             if failures == len(BACKOFF_S):
                 raise StoreError(
-                    f"reading broke at byte {position} of {stop}, {failures + 1} times in a row: {reason}",
+                    f"reading broke at byte {position} of {whole.size_bytes}, {failures + 1} times: {reason}",
                     where=where,
                     hint="Check the network between here and the store, and the server's log.",
                 )
             _close(body)
             time.sleep(BACKOFF_S[failures])
-            failures += 1
-            body = reopen(position, stop, etag)
-            if (body.start, body.stop, body.etag) != (position, stop, etag):
+            failures, broke_at = failures + 1, position
+            body = _patient(fetch, position, whole.stop, whole.etag)
+            if body.stated != replace(whole, start=position):
                 raise changed(where)
     finally:
         _close(body)
+
+
+def _patient(fetch: Fetch, start: int, stop: int | None, etag: str) -> Body:
+    """Fetch, again if the answer's head is garbled. (Connections that fail before are their client's to retry.)"""
+    for pause_s in BACKOFF_S:
+        with suppress(GarbledAnswer):
+            return fetch(start, stop, etag)
+        time.sleep(pause_s)
+    return fetch(start, stop, etag)
 
 
 def _close(body: Body) -> None:
