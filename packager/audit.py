@@ -37,12 +37,6 @@ class AuditReport:
     def sound(self) -> bool:
         return not self.faults
 
-    def text(self) -> str:
-        """One line for people: what was looked at and how many faults there are."""
-        decoded = f", {self.decoded} frames decoded" if self.decoded else ""
-        verdict = f"{len(self.faults)} faults" if len(self.faults) != 1 else "1 fault"
-        return f"{self.title_id}: {self.files} files, {self.segments} segments{decoded}: {verdict}"
-
 
 def audit(store: Store, title_id: str, *, deep: bool = False) -> AuditReport:
     """Audit a published title. Raises TitleError if there is none, StoreError if the store fails."""
