@@ -118,7 +118,9 @@ def _media_time(data: Buffer, trak: Box) -> int:
         for _ in range(reader.number(4)):
             reader.take(width)
             media_time = reader.number(width, signed=True)
-            reader.take(4)
+            rate = reader.number(4)
+            if rate != 0x10000:
+                raise damaged(f"an edit plays at rate {rate / 0x10000:g}", edts.start)
             if media_time >= 0:
                 return media_time
     return 0

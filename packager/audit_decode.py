@@ -43,6 +43,7 @@ def _frames(store: Store, facts: RenditionFacts) -> Iterator[av.VideoFrame | Aud
         stream = container.streams[0]
         context = stream.codec_context
         context.options = {"err_detect": "explode"}
+        context.thread_type = "AUTO"
         for packet in container.demux(stream):
             yield from cast("list[av.VideoFrame | AudioFrame]", packet.decode())
 

@@ -6,6 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import takewhile
 
 from media.tracks import Track
 from values.title import Rendition
@@ -63,10 +64,11 @@ def peak_rate(segments: Sequence[tuple[int, Fraction]], target_s: int) -> int:
     edges: list[tuple[int, Fraction]] = [(0, Fraction(0))]
     for size, duration in segments:
         edges.append((edges[-1][0] + size, edges[-1][1] + duration))
+    least, most = Fraction(target_s, 2), Fraction(3 * target_s, 2)
     rates = [
         Fraction(8 * (size - size0)) / (time - time0)
         for i, (size0, time0) in enumerate(edges)
-        for size, time in edges[i + 1 : i + 64]
-        if time > time0 and Fraction(1, 2) <= (time - time0) / target_s <= Fraction(3, 2)
+        for size, time in takewhile(lambda edge: edge[1] - time0 <= most, edges[i + 1 :])  # noqa: B023 used at once
+        if time - time0 >= least
     ]
     return math.floor(max(rates)) if rates else average_rate(segments)

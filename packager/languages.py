@@ -13,6 +13,7 @@ _KNOWN = {
     "tur": ("tr", "Türkçe"), "ukr": ("uk", "Українська"), "vie": ("vi", "Tiếng Việt"), "zho": ("zh", "中文"),
     "chi": ("zh", "中文"),
 }  # fmt: skip
+_NAMES = dict(_KNOWN.values())
 
 
 def tag(language: str) -> str:
@@ -22,4 +23,4 @@ def tag(language: str) -> str:
 
 def label(language: str) -> str:
     """The language's own name for menus; the code itself if unknown, ``'Audio'`` if undetermined."""
-    return "Audio" if language in ("und", "") else _KNOWN.get(language, ("", language))[1]
+    return "Audio" if language in ("und", "") else _NAMES.get(tag(language), language)

@@ -31,17 +31,18 @@ def publish(store: Store, presentation: Presentation, *, now: datetime, grace: t
     """Store the manifests, check that every object of the title is there, then replace `title.json`.
 
     Any error before that last put leaves the old title as it was. The replaced generation's objects stay, for its
-    players; objects of neither generation older than `grace` at `now` (aware UTC) are deleted. Raises StoreError,
-    and TitleError if an object of the new title is missing or has another size than recorded.
+    players. Objects of neither generation older than `grace` at `now` (aware UTC) are deleted, unless the replaced
+    record is itself younger: its predecessor may still be playing. Raises StoreError, and TitleError if an object of
+    the new title is missing or has another size than recorded.
     """
     title = presentation.title
-    replaced, sweepable = _current(store, title.id)
+    replaced, sweepable = _current(store, title.id, now - grace)
     for file in presentation.files:
         store.put(file.key, file.data, media_type=file.media_type)
     _check_complete(store, title)
     store.put(title_key(title.id), dump_title(title), media_type="application/json")
     if not sweepable:
-        return Published(title, None, ())
+        return Published(title, replaced, ())
     deleted: list[str] = []
     try:
         for key in _stale(store, title, replaced, now - grace):
@@ -52,11 +53,13 @@ def publish(store: Store, presentation: Presentation, *, now: datetime, grace: t
     return Published(title, replaced, tuple(deleted))
 
 
-def _current(store: Store, title_id: str) -> tuple[Title | None, bool]:
-    """The title being replaced, and whether it is known for sure what it needs: a damaged record forbids sweeping."""
+def _current(store: Store, title_id: str, before: datetime) -> tuple[Title | None, bool]:
+    """The title being replaced, and whether others than it may be swept: never after a damaged record, which doesn't
+    say what it needs, nor after one younger than `before`."""
     key = title_key(title_id)
     try:
-        return load_title(store.get(key), where=key), True
+        modified = store.head(key).modified
+        return load_title(store.get(key), where=key), modified < before
     except NotFoundError:
         return None, True
     except TitleError:

@@ -137,6 +137,10 @@ def test_an_edit_list_skips_the_priming_and_is_replaced_not_doubled(audio: bytes
     init = split_init(audio)[0]
     primed = patch_edit_list(init, 1024)
     assert parse_init(primed) == replace(parse_init(init), media_time=1024)
+    elst = bytes.fromhex("00000024 65647473 0000001c 656c7374 00000000 00000001 00000000 00000400 0001 0000")
+    assert elst in primed
+    with pytest.raises(DamagedMedia, match="an edit plays at rate 2"):
+        parse_init(primed.replace(elst, elst[:-4] + b"\0\2\0\0"))
     assert patch_edit_list(patch_edit_list(primed, 99), 1024) == primed
     assert patch_edit_list(primed, 0) == init
     assert parse_init(patch_edit_list(init, 1 << 40)).media_time == 1 << 40

@@ -1,0 +1,205 @@
+"""packager.hls, dash and build: whole playlists and MPDs of a small presentation, and what parsers make of them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import m3u8
+import pytest
+
+from packager.build import Draft, Facts, build_title
+from packager.dash import iso_duration, mpd
+from packager.hls import frame_rate_text, media_playlist, multivariant_playlist, start_first
+from packager.languages import label, tag
+from packager.names import init_key, relative, segment_key
+from tests.packager.film import ID, Film
+from values.digest import digest_bytes
+from values.title import Rendition, Segment, StoredFile, Title
+
+NTSC = Fraction(30000, 1001)
+
+
+def _stored(key: str) -> StoredFile:
+    return StoredFile(key, 1000, "0" * 32)
+
+
+def _rendition(name: str, peak: int, **fields: object) -> Rendition:
+    sound = fields.get("kind") == "audio"
+    step = 4 * 1024 if sound else 120 * 1001
+    segments = tuple(Segment(_stored(segment_key("t", name, "r", n + 1)), n * step, step, 120) for n in range(3))
+    base = Rendition(
+        id=name, kind="video", codec="avc1.64001F", timescale=30000, init=_stored(init_key("t", name, "r")),
+        segments=segments, playlist=_stored(f"titles/t/{name}-0.m3u8"), peak_bps=peak, average_bps=peak // 2,
+        width=640, height=360,
+    )  # fmt: skip
+    return replace(base, **fields)  # type: ignore[arg-type]
+
+
+SOUND = _rendition(
+    "a", 130_000, kind="audio", codec="mp4a.40.2", timescale=1024, width=0, height=0, channels=2, sample_rate_hz=1024,
+    priming=1024, language="eng",
+)  # fmt: skip
+LOW, MIDDLE, HIGH = _rendition("low", 400_000), _rendition("mid", 1_800_000), _rendition("high", 6_000_000)
+
+
+def test_a_media_playlist_is_written_in_full() -> None:
+    data = media_playlist("t", SOUND.init, SOUND.segments, timescale=1024, priming=1024, target_s=4)
+    assert data.decode() == (
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-TARGETDURATION:4\n"
+        '#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-MAP:URI="media/a/r/init.mp4"\n'
+        "#EXTINF:3.000000,\nmedia/a/r/1.m4s\n"
+        "#EXTINF:4.000000,\nmedia/a/r/2.m4s\n"
+        "#EXTINF:4.000000,\nmedia/a/r/3.m4s\n"
+        "#EXT-X-ENDLIST\n"
+    )
+
+
+def test_extinf_never_drifts_from_the_media() -> None:
+    """1/3 of a second can't be written in six decimals; a thousand of them must still end at the right time."""
+    segments = [Segment(_stored(segment_key("t", "v", "r", n + 1)), n, 1, 1) for n in range(1000)]
+    data = media_playlist("t", LOW.init, segments, timescale=3, priming=0, target_s=1)
+    written = [Fraction(line[8:-1]) for line in data.decode().splitlines() if line.startswith("#EXTINF:")]
+    assert abs(sum(written) - Fraction(1000, 3)) <= Fraction(1, 10**6)
+    assert set(written) == {Fraction("0.333333"), Fraction("0.333334")}
+
+
+def test_a_multivariant_playlist_is_written_in_full() -> None:
+    data = multivariant_playlist("t", [LOW, SOUND], NTSC)
+    assert data.decode() == (
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n"
+        '#EXT-X-MEDIA:URI="a-0.m3u8",TYPE=AUDIO,GROUP-ID="audio",LANGUAGE="en",NAME="English",'
+        'DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2"\n'
+        "#EXT-X-STREAM-INF:CLOSED-CAPTIONS=NONE,BANDWIDTH=530000,AVERAGE-BANDWIDTH=265000,RESOLUTION=640x360,"
+        'FRAME-RATE=29.97,CODECS="avc1.64001F,mp4a.40.2",VIDEO-RANGE=SDR,AUDIO="audio"\n'
+        "low-0.m3u8\n"
+    )
+
+
+def test_a_title_without_sound_has_no_audio_group() -> None:
+    data = multivariant_playlist("t", [LOW], NTSC)
+    assert b"AUDIO" not in data
+    assert b'CODECS="avc1.64001F"' in data
+    assert b'contentType="audio"' not in mpd("t", "T", [LOW], rate=NTSC, duration=Fraction(12))
+
+
+def test_players_start_with_the_largest_variant_of_at_most_two_megabits() -> None:
+    assert [r.id for r in start_first([HIGH, LOW, MIDDLE], [SOUND])] == ["mid", "low", "high"]
+    assert [r.id for r in start_first([HIGH, _rendition("big", 3_000_000)], [])] == ["big", "high"]
+
+
+def test_several_audio_tracks_have_names_of_their_own_and_one_default() -> None:
+    others = [
+        replace(SOUND, id=name, language=language) for name, language in zip("bcd", ("eng", "xyz", "und"), strict=True)
+    ]
+    tracks = [SOUND, *others]
+    parsed = m3u8.M3U8(multivariant_playlist("t", [LOW, *tracks], NTSC).decode(), strict=True)
+    assert [(m.name, m.language, m.default, m.autoselect, m.group_id) for m in parsed.media] == [
+        ("English", "en", "YES", "YES", "audio"),
+        ("English (b)", "en", "NO", "YES", "audio"),
+        ("xyz", "xyz", "NO", "YES", "audio"),
+        ("Audio", None, "NO", "YES", "audio"),
+    ]
+    assert [(v.uri, v.stream_info.audio) for v in parsed.playlists] == [("low-0.m3u8", "audio")]
+
+
+def test_an_mpd_is_written_in_full() -> None:
+    data = mpd("t", "Tea & <talk>", [LOW, SOUND], rate=NTSC, duration=360 / NTSC)
+    assert data.decode() == (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<MPD xmlns="urn:mpeg:dash:schema:mpd:2011"'
+        ' profiles="urn:mpeg:dash:profile:isoff-live:2011,urn:mpeg:dash:profile:cmaf:2019" type="static"'
+        ' mediaPresentationDuration="PT12.012S" maxSegmentDuration="PT4.004S" minBufferTime="PT4.004S">\n'
+        " <ProgramInformation>\n  <Title>Tea &amp; &lt;talk&gt;</Title>\n </ProgramInformation>\n"
+        ' <Period id="1" start="PT0S" duration="PT12.012S">\n'
+        '  <AdaptationSet id="1" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1"'
+        ' maxWidth="640" maxHeight="360" maxFrameRate="30000/1001">\n'
+        '   <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main" />\n'
+        '   <Representation id="low" codecs="avc1.64001F" bandwidth="400000" width="640" height="360"'
+        ' frameRate="30000/1001">\n'
+        '    <SegmentTemplate timescale="30000" startNumber="1" initialization="media/low/r/init.mp4"'
+        ' media="media/low/r/$Number$.m4s">\n'
+        '     <SegmentTimeline>\n      <S t="0" d="120120" r="2" />\n     </SegmentTimeline>\n'
+        "    </SegmentTemplate>\n   </Representation>\n  </AdaptationSet>\n"
+        '  <AdaptationSet id="2" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" startWithSAP="1"'
+        ' lang="en">\n'
+        "   <Label>English</Label>\n"
+        '   <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main" />\n'
+        '   <Representation id="a" codecs="mp4a.40.2" bandwidth="130000" audioSamplingRate="1024">\n'
+        '    <AudioChannelConfiguration schemeIdUri="urn:mpeg:dash:23003:3:audio_channel_configuration:2011"'
+        ' value="2" />\n'
+        '    <SegmentTemplate timescale="1024" startNumber="1" initialization="media/a/r/init.mp4"'
+        ' media="media/a/r/$Number$.m4s">\n'
+        '     <SegmentTimeline>\n      <S t="0" d="3072" />\n      <S d="4096" r="1" />\n     </SegmentTimeline>\n'
+        "    </SegmentTemplate>\n   </Representation>\n  </AdaptationSet>\n </Period>\n</MPD>\n"
+    )
+
+
+def test_codecs_and_languages_are_adaptation_sets_of_their_own() -> None:
+    hevc = replace(LOW, id="hevc", codec="hvc1.1.6.L93.B0")
+    german = replace(SOUND, id="g", language="deu")
+    text = mpd("t", "T", [LOW, hevc, MIDDLE, SOUND, german], rate=NTSC, duration=Fraction(12)).decode()
+    ids = [part.split('<Representation id="')[1:] for part in text.split("<AdaptationSet")[1:]]
+    assert [[r.split('"')[0] for r in group] for group in ids] == [["low", "mid"], ["hevc"], ["a"], ["g"]]
+    assert [part.split('role:2011" value="')[1].split('"')[0] for part in text.split("<AdaptationSet")[1:]] == [
+        "main", "main", "main", "alternate",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (Fraction(0), "PT0S"), (Fraction(15, 2), "PT7.5S"), (Fraction(60), "PT1M"), (Fraction(3600), "PT1H"),
+        (Fraction(3661), "PT1H1M1S"), (Fraction(1001, 24000), "PT0.041708333S"), (Fraction(600), "PT10M"),
+    ],
+)  # fmt: skip
+def test_durations_are_written_to_the_nanosecond(seconds: Fraction, text: str) -> None:
+    assert iso_duration(seconds) == text
+
+
+def test_frame_rates_are_written_with_three_decimals() -> None:
+    assert [frame_rate_text(Fraction(n, d)) for n, d in ((24000, 1001), (25, 1), (60000, 1001))] == [
+        "23.976", "25.000", "59.940",
+    ]  # fmt: skip
+
+
+def test_languages_get_short_tags_and_their_own_names() -> None:
+    assert [(tag(x), label(x)) for x in ("ger", "deu", "eng", "en", "und")] == [
+        ("de", "Deutsch"), ("de", "Deutsch"), ("en", "English"), ("en", "English"), ("und", "Audio"),
+    ]  # fmt: skip
+
+
+def test_references_never_leave_the_title() -> None:
+    assert relative("t", "titles/t/media/a/r/1.m4s") == "media/a/r/1.m4s"
+    with pytest.raises(ValueError, match="does not belong"):
+        relative("t", "titles/other/media/a/r/1.m4s")
+
+
+def test_building_twice_gives_the_same_bytes_under_names_of_their_digest(film: Film) -> None:
+    first, second = film.presentation(), film.presentation()
+    assert first == second
+    for file in first.files:
+        assert digest_bytes(file.data)[:16] in file.key
+    assert {f.stored for f in first.files} < set(first.title.files())
+
+
+def test_a_built_title_says_what_the_tracks_say(film: Film) -> None:
+    title: Title = film.presentation().title
+    assert [(r.id, r.kind, r.codec, r.width, r.height, r.channels, r.sample_rate_hz, r.priming, r.language)
+            for r in title.renditions] == [
+        ("v-90p", "video", "avc1.4D400A", 160, 90, 0, 0, 0, "und"),
+        ("v-180p", "video", "avc1.4D400C", 320, 180, 0, 0, 0, "und"),
+        ("a-main", "audio", "mp4a.40.2", 0, 0, 2, 44100, 1024, "eng"),
+    ]  # fmt: skip
+    assert title.id == ID
+    assert title.duration == Fraction(15, 2)
+
+
+def test_a_video_edit_list_that_undoes_reordering_delay_is_no_priming(film: Film) -> None:
+    """With positive offsets and an edit list, pictures are shown at their segment's own time all the same."""
+    plain, delayed = film.drafts[0], replace(film.drafts[0], track=replace(film.drafts[0].track, media_time=2000))
+    assert _only(film.facts, delayed) == _only(film.facts, plain)
+
+
+def _only(facts: Facts, draft: Draft) -> Title:
+    return build_title(facts, [draft]).title
