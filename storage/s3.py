@@ -169,7 +169,7 @@ class S3Store:
                 return ObjectInfo(key, size, untagged(done["ETag"]), self._told_time(key, done["ResponseMetadata"]))
         except BaseException:
             with suppress(StoreError), self._mapped(key):
-                self._client.head_bucket and (lambda **k: 0)(**target, UploadId=upload)
+                self._client.abort_multipart_upload(**target, UploadId=upload)
             raise
 
     def _part_size(self, number: int) -> int:

@@ -136,7 +136,7 @@ def test_a_master_comes_over_http(server: Server) -> None:
 
 
 def test_a_broken_download_goes_on_where_it_broke(server: Server) -> None:
-    server.cuts = [1_000_000, 2_000_000]
+    server.cuts = [2_500_000, 1_500_000]
     store = MemoryStore()
     master, _ = fetch(open_source(server.url), store)
     assert store.get(master.key) == DATA
@@ -154,8 +154,8 @@ def test_a_download_that_keeps_breaking_is_refused_and_leaves_nothing(server: Se
 
 
 def test_a_file_that_changes_on_the_server_meanwhile_is_refused(server: Server) -> None:
-    server.cuts, server.changes = [1000], True
-    with pytest.raises(MasterRefused, match="answers 200 when asked to go on from byte 1000"):
+    server.cuts, server.changes = [1_100_000], True
+    with pytest.raises(MasterRefused, match="answers 200 when asked to go on from byte 1048576"):
         fetch(open_source(server.url), MemoryStore())
 
 
