@@ -27,7 +27,9 @@ from onboarding.resume import find_results
 from onboarding.settings import OnboardSettings
 from packager.publish import publish
 from storage import Store
+from storage.memory import MemoryStore
 from storage.open import open_store
+from values.errors import UsageError
 from values.events import ChunkFinished, ChunkRetried, Completed, Event, Noted, Progressed, StageStarted
 from values.keys import check_slug, slug
 from values.title import Title
@@ -57,6 +59,12 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     ladder = load_ladder(settings.ladder)
     store = open_store(settings.store_url)
     store.check()
+    if isinstance(store, MemoryStore):
+        raise UsageError(
+            "a store in memory can't be shared with workers",
+            where=store.url,
+            hint="Use a folder: --store file:library.",
+        )
     source = open_source(settings.master)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
     name = settings.title or PurePath(source.name).stem
