@@ -1,1 +1,6 @@
-"""Origin, edges and the watch page in one process group: `matinee serve` and `matinee demo`. Does I/O."""
+"""The whole house in one: origin, edges and the watch page. Does I/O."""
+
+from theatre.serve import House, serve
+from theatre.settings import ServeSettings
+
+__all__ = ["House", "ServeSettings", "serve"]
