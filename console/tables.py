@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from console.text import bits, size_text
-from ingest.inspect import Inspection
-from ladders.rung import Ladder
-from packager.audit import AuditReport
-from theatre.check import CheckReport
 from values.clock import clock_text
 from values.title import Title
+
+if TYPE_CHECKING:  # types alone: a table of titles should not load PyAV
+    from ingest.inspect import Inspection
+    from ladders.rung import Ladder
+    from packager.audit import AuditReport
+    from theatre.check import CheckReport
 
 
 def draw(table: Table) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from theatre.check import CheckReport, check_presentation
 from theatre.serve import House, serve
@@ -17,7 +18,8 @@ async def check_house(settings: ServeSettings, title_id: str) -> CheckReport:
     ready: asyncio.Future[House] = asyncio.get_running_loop().create_future()
     running = asyncio.create_task(serve(settings, on_ready=ready.set_result))
     try:
-        await asyncio.wait({running, ready}, return_when=asyncio.FIRST_COMPLETED)
+        first: set[asyncio.Future[Any]] = {running, ready}
+        await asyncio.wait(first, return_when=asyncio.FIRST_COMPLETED)
         if running.done():
             await running
         house = ready.result()
