@@ -10,7 +10,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from edge_cache.core_decide import has_validator
 from edge_cache.core_fields import Fields, directives, end_to_end, http_date, strongly_equal, weakly_equal
 from edge_cache.core_freshness import HEURISTIC_STATUSES, has_explicit_freshness, lifetime_s
-from edge_cache.core_messages import Request, Stored, matches, received_age_s, selected_by
+from edge_cache.core_messages import Request, Stored, received_age_s, selected_by
 
 _UNDERSTOOD = HEURISTIC_STATUSES | {302, 303, 307, 400, 403, 500, 502, 503, 504}
 _KEPT_BY_304 = frozenset(("content-length", "content-encoding", "content-range", "transfer-encoding", "age"))
@@ -52,11 +52,6 @@ def may_store(request: Request, stored: Stored) -> bool:
         return False
     usable = lifetime_s(stored) > 0 and "no-cache" not in said
     return usable or has_validator(stored) or "stale-while-revalidate" in said or "stale-if-error" in said
-
-
-def may_share(request: Request, stored: Stored) -> bool:
-    """Does the answer that another request is fetching fit this one too?"""
-    return matches(request, stored)
 
 
 def conditions(stored: Stored) -> tuple[tuple[str, str], ...]:
