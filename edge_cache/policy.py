@@ -3,42 +3,43 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from typing import Protocol
+from collections.abc import Hashable, Iterator
+from typing import Protocol, TypeVar
+
+K = TypeVar("K", bound=Hashable)
 
 
-class EvictionPolicy(Protocol):
-    """Told of every insertion, hit and removal, it names the next victim. Objects are known by a number."""
+class Policy(Protocol[K]):
+    """Told of every admission, hit and removal, it names victims in the order in which they should go."""
 
-    def insert(self, number: int, size_bytes: int) -> None:
-        """A new object of `size_bytes` is stored."""
+    def admit(self, key: K) -> None:
+        """A new object is stored."""
 
-    def touch(self, number: int) -> None:
+    def touch(self, key: K) -> None:
         """A stored object was used."""
 
-    def remove(self, number: int) -> None:
+    def forget(self, key: K) -> None:
         """A stored object is gone: evicted, replaced or invalidated."""
 
-    def victim(self) -> int | None:
-        """The stored object to evict next, None if there is none. It stays stored until `remove`."""
+    def victims(self) -> Iterator[K]:
+        """Stored objects, the one to evict first in front. Nothing may change while they are drawn."""
 
 
-class LeastRecentlyUsed:
+class Lru(Policy[K]):
     """The object whose last use is longest ago goes first."""
 
-    __slots__ = ("_order",)
-
     def __init__(self) -> None:
-        self._order: OrderedDict[int, None] = OrderedDict()
+        self._order: OrderedDict[K, None] = OrderedDict()
 
-    def insert(self, number: int, size_bytes: int) -> None:
-        self._order[number] = None
-        self._order.move_to_end(number)
+    def admit(self, key: K) -> None:
+        self._order[key] = None
+        self._order.move_to_end(key)
 
-    def touch(self, number: int) -> None:
-        self._order.move_to_end(number)
+    def touch(self, key: K) -> None:
+        self._order.move_to_end(key)
 
-    def remove(self, number: int) -> None:
-        del self._order[number]
+    def forget(self, key: K) -> None:
+        del self._order[key]
 
-    def victim(self) -> int | None:
-        return next(iter(self._order), None)
+    def victims(self) -> Iterator[K]:
+        return iter(self._order)

@@ -1,122 +1,80 @@
-"""What an edge is told when it starts, and the text forms of sizes, disk tiers and origins. Pure."""
+"""What an edge is told to be: origins, sizes, limits, parsed once from the user's text. Reads nothing but its arguments."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from values.errors import UsageError, nearest
+from values.errors import UsageError
 
-_UNITS = {
-    "": 1, "b": 1,
-    "kb": 10**3, "mb": 10**6, "gb": 10**9, "tb": 10**12,
-    "k": 2**10, "m": 2**20, "g": 2**30, "t": 2**40,
-    "kib": 2**10, "mib": 2**20, "gib": 2**30, "tib": 2**40,
-}  # fmt: skip
-_TOKEN = re.compile(r"[A-Za-z][A-Za-z0-9.-]{0,62}")
+_UNITS = {"": 1, "b": 1, "k": 1 << 10, "m": 1 << 20, "g": 1 << 30, "t": 1 << 40}
+_SIZE = re.compile(r"(\d+(?:\.\d+)?)\s*(?:([kmgt]?)i?b?)", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class EdgeSettings:
-    """Everything an edge needs to know. Constructing it raises UsageError for what can't work.
+    """One edge. Origins are tried in the order given; a disk tier exists when `disk_dir` is set.
 
-    `origins` are tried in order. `ram_bytes` and `disk_bytes` bound what is stored in each tier, heads included;
-    one object may take an eighth of the RAM tier and a quarter of the disk tier, and what is larger streams through.
-    `name` stands in `Cache-Status` and `Via`. `down_mark_s` is how long a failed origin is tried last.
-    `stale_on_error_s` bounds how stale a response may be served when no origin answers and the response itself does
-    not say (RFC 9111 section 4.2.4). With `preserve_host` the client's Host reaches the origin and is part of the
-    cache key; without it the origin sees its own authority.
+    UsageError for an origin that is no http(s) URL, a negative size or a disk tier without a size.
     """
 
     origins: tuple[str, ...]
     host: str = "127.0.0.1"
-    port: int = 8080
-    ram_bytes: int = 256 * 10**6
+    port: int = 0
+    ram_bytes: int = 256 << 20
     disk_dir: Path | None = None
     disk_bytes: int = 0
-    name: str = "matinee"
+    name: str = "matinee-edge"
     connect_timeout_s: float = 3.0
     read_timeout_s: float = 15.0
-    down_mark_s: float = 5.0
-    stale_on_error_s: int = 86_400
-    drain_s: float = 10.0
-    preserve_host: bool = False
-    access_log: bool = False
+    down_s: float = 5.0
+    """How long an origin that failed is tried last."""
 
     def __post_init__(self) -> None:
         if not self.origins:
-            raise UsageError("an edge needs an origin", hint="Give one with --origin http://HOST:PORT.")
+            raise UsageError("an edge needs an origin", hint="Try --origin http://127.0.0.1:8080")
         for origin in self.origins:
             _check_origin(origin)
-        if not _TOKEN.fullmatch(self.name):
-            raise UsageError(
-                f"{self.name!r} can't name an edge in HTTP fields",
-                hint="Use a letter and then letters, digits, dots or hyphens, 63 at most.",
-            )
         if self.ram_bytes < 0 or self.disk_bytes < 0:
-            raise UsageError("a tier can't have a negative size", hint="Write sizes like 256MB or 20GiB.")
-        if (self.disk_dir is None) != (self.disk_bytes == 0):
-            raise UsageError("a disk tier needs a folder and a size", hint="Write it like --disk /var/cache/edge:20GB.")
-        if min(self.connect_timeout_s, self.read_timeout_s) <= 0:
-            raise UsageError("a timeout must be longer than nothing", hint="Give seconds, like 3 or 0.5.")
-
-    @property
-    def ram_object_bytes(self) -> int:
-        """The largest object, head included, that the RAM tier takes."""
-        return self.ram_bytes // 8
-
-    @property
-    def disk_object_bytes(self) -> int:
-        """The largest object, head included, that the disk tier takes."""
-        return self.disk_bytes // 4
-
-
-def parse_size(text: str) -> int:
-    """Bytes from text: ``'256MB'`` is 256 000 000, ``'256MiB'`` and ``'256M'`` are 268 435 456. Raises UsageError."""
-    match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*([A-Za-z]*)", text.strip())
-    if not match:
-        raise UsageError(f"{text!r} is not a size", hint="Write it like 256MB, 1.5GiB or 4096.")
-    number, unit = match.groups()
-    if unit.lower() not in _UNITS:
-        known = ("B", "KB", "MB", "GB", "TB", "KiB", "MiB", "GiB", "TiB", "K", "M", "G", "T")
-        raise UsageError(f"{unit!r} in {text!r} is not a unit of size", hint=nearest(unit, known))
-    return int(Fraction(number) * _UNITS[unit.lower()])
-
-
-def parse_disk(text: str) -> tuple[Path, int]:
-    """A disk tier from ``DIR:SIZE``, as in ``/var/cache/edge:20GB``. Raises UsageError."""
-    folder, colon, size = text.rpartition(":")
-    if not colon or not folder:
-        raise UsageError(f"{text!r} names no disk tier", hint="Write it like /var/cache/edge:20GB.")
-    size_bytes = parse_size(size)
-    if size_bytes == 0:
-        raise UsageError(f"the disk tier {text!r} has no room", hint="Give a size like 20GB, or leave --disk away.")
-    return Path(folder), size_bytes
+            raise UsageError("a cache can't be smaller than nothing", hint="Give a size such as 256MB.")
+        if not 0 <= self.port <= 65535:
+            raise UsageError(f"{self.port} is no port", hint="Ports are 1 to 65535; 0 takes a free one.")
+        if not re.fullmatch(r"[A-Za-z][A-Za-z0-9_.:-]*", self.name):
+            raise UsageError(f"{self.name!r} can't name an edge", hint="Use a letter, then letters, digits, . _ or -")
 
 
 def parse_origins(text: str) -> tuple[str, ...]:
-    """Origins from ``URL[,URL…]``, in the order in which they are tried, without a trailing slash. Raises UsageError."""
-    origins = tuple(part.strip().rstrip("/") for part in text.split(",") if part.strip())
-    if not origins:
-        raise UsageError("no origin is given", hint="Write it like http://127.0.0.1:9000.")
-    for origin in origins:
-        _check_origin(origin)
-    return origins
+    """``http://a:1,http://b:2`` as URLs in order of preference. UsageError for anything else."""
+    return tuple(_check_origin(part.strip()) for part in text.split(",") if part.strip())
 
 
-def _check_origin(origin: str) -> None:
+def parse_size(text: str) -> int:
+    """Bytes in ``256MB``, ``1.5g``, ``64KiB`` or ``4096``; units are powers of 1024. UsageError otherwise."""
+    match = _SIZE.fullmatch(text.strip())
+    if match is None:
+        raise UsageError(f"{text!r} is no size", hint="Write a number and a unit: 512KB, 256MB, 1.5GB.")
+    whole, _, part = match[1].partition(".")
+    scale = _UNITS[match[2].lower()]
+    return int(whole) * scale + (int(part) * scale // 10 ** len(part) if part else 0)
+
+
+def parse_disk(text: str) -> tuple[Path, int]:
+    """``/var/cache/edge:20GB`` as folder and bytes. UsageError when either is missing."""
+    folder, colon, size = text.rpartition(":")
+    if not colon or not folder:
+        raise UsageError(f"{text!r} is no disk tier", hint="Write DIR:SIZE, for example /var/cache/matinee:20GB.")
+    return Path(folder), parse_size(size)
+
+
+def _check_origin(url: str) -> str:
+    hint = "Write an origin as http://host:port, several separated by commas."
     try:
-        parts = urlsplit(origin)
-        port_is_right = parts.port is None or parts.port > 0
-    except ValueError:
-        parts, port_is_right = urlsplit(""), False
-    if parts.scheme not in ("http", "https") or not parts.hostname or not port_is_right:
-        raise UsageError(f"{origin!r} is not the URL of an origin", hint="Write it like http://127.0.0.1:9000.")
-    if parts.path.strip("/") or parts.query or parts.fragment or "@" in parts.netloc:
-        raise UsageError(
-            f"the origin {origin!r} has more than scheme, host and port",
-            hint=f"Requests keep their own path: {parts.scheme}://{parts.hostname} is enough.",
-        )
+        parts = urlsplit(url)
+        fine = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError as error:
+        raise UsageError(f"{url!r} is no origin: {error}", hint=hint) from error
+    if not fine or parts.query or parts.fragment or parts.username is not None:
+        raise UsageError(f"{url!r} is no origin", hint=hint)
+    return url
