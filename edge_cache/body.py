@@ -24,7 +24,7 @@ class Body:
         blocks = -(-(self.length + extra) // self._block_bytes)
         return max(0, blocks - len(self._blocks)) * self._block_bytes
 
-    def append(self, data: bytes) -> None:
+    def append(self, data: bytes | bytearray) -> None:
         """Copy `data` to the end, allocating blocks as needed."""
         source, position = memoryview(data), 0
         while position < len(source):

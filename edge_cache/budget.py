@@ -34,7 +34,7 @@ class Budget(Generic[K]):
         return len(self._charges)
 
     def reserve(self, size_bytes: int) -> bool:
-        """Charge bytes that belong to no object yet, evicting as needed. False, and nothing evicted, if they can't fit."""
+        """Charge bytes that belong to no object yet, evicting as needed. False, and nothing evicted, if not."""
         missing = self.used_bytes + size_bytes - self.limit_bytes
         victims: list[K] = []
         if missing > 0:

@@ -60,7 +60,7 @@ class Catalog:
         return next((entry for entry in self.of(target) if entry.stored is stored), None)
 
     def add(self, entry: Entry) -> list[Entry]:
-        """Put an entry in. Returns those it replaces, already taken out: the same variant, and the oldest if too many."""
+        """Put an entry in. Returns those it replaces, taken out: the same variant, the oldest if too many."""
         entries = self._by_target.setdefault(entry.target, [])
         names = {name for name, _ in entry.stored.selected}
         gone = [

@@ -28,11 +28,14 @@ class Parts:
     """206: half-open ``[start, stop)`` pieces in the order asked for; one, or several as multipart/byteranges."""
 
     pieces: tuple[tuple[int, int], ...]
+    length: int
 
 
 @dataclass(frozen=True, slots=True)
 class Unsatisfiable:
-    """416: no piece lies within the response."""
+    """416: no piece lies within the response's `length` bytes."""
+
+    length: int
 
 
 Selection = Whole | NotModified | Parts | Unsatisfiable
@@ -88,10 +91,10 @@ def parse_range(text: str, length: int) -> Selection:
         if piece is not None:
             _append(pieces, piece)
     if not pieces:
-        return Unsatisfiable()
+        return Unsatisfiable(length)
     if sum(stop - start for start, stop in pieces) > length and len(pieces) > 1:
         return Whole()
-    return Parts(tuple(pieces))
+    return Parts(tuple(pieces), length)
 
 
 def _piece(first: str, last: str, length: int) -> tuple[int, int] | None:

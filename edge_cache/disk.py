@@ -1,4 +1,4 @@
-"""The disk tier: one pair of files an object, an exact byte budget, an index rebuilt at start. Does file I/O in threads.
+"""The disk tier: one pair of files an object, an exact byte budget, an index rebuilt at start. File I/O in threads.
 
 ``ab/0123.body`` holds the bytes, ``ab/0123.head`` one JSON line with what is known of them and the line's own digest.
 Bodies are renamed into place before their heads, so a head without a whole body was torn and is dropped, as is a body

@@ -172,12 +172,12 @@ class Fill:
             elif self.done:
                 return
             else:
-                await self._changed()
+                await self.changed()
 
     async def wait_done(self) -> None:
         """Until the last byte is here. FillBroken if it will not come."""
         while not self.done:
-            await self._changed()
+            await self.changed()
         if self.failure is not None:
             raise self.failure
 
@@ -230,14 +230,15 @@ class Fill:
             self.body.forget(min(behind, self.received))
             if self.received - behind < WINDOW_BYTES:
                 return
-            await self._changed()
+            await self.changed()
 
     def _settle(self) -> None:
         if self._unwanted and not self.readers:
             self._room.release_ram(self.reserved)
             self.reserved = 0
 
-    def _changed(self) -> asyncio.Future[None]:
+    def changed(self) -> asyncio.Future[None]:
+        """Until bytes come, a reader moves or leaves, or the end is known."""
         if self._change is None:
             self._change = asyncio.get_running_loop().create_future()
         return asyncio.shield(self._change)

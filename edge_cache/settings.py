@@ -1,4 +1,4 @@
-"""What an edge is told to be: origins, sizes, limits, parsed once from the user's text. Reads nothing but its arguments."""
+"""What an edge is told to be: origins, sizes, limits, parsed once from text. No I/O."""
 
 from __future__ import annotations
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -137,7 +136,7 @@ class Origins:
             return await self._session.request(method, url, headers=fields, allow_redirects=False, **data)
         except aiohttp.ClientConnectorError as error:
             raise OriginFailed(f"can't connect: {error}", where=origin, hint=hint) from error
-        except (TimeoutError, asyncio.TimeoutError) as error:
+        except TimeoutError as error:
             raise OriginFailed("no answer in time", where=origin, hint=hint) from error
         except (aiohttp.ClientError, ValueError) as error:
             raise OriginBad(f"no usable answer: {error}", where=origin, hint=hint) from error
