@@ -29,10 +29,14 @@ _T = TypeVar("_T")
 @click.pass_context
 def commands(context: click.Context, config: Path | None) -> None:
     """From a master file to a playing title: transcode, package, store, serve."""
-    settings = load_config(config or config_path())
-    store = {"store": settings["store"]} if "store" in settings else {}
+    settings = {_PARAMETERS.get(key, key): value for key, value in load_config(config or config_path()).items()}
+    store = {"store_url": settings["store_url"]} if "store_url" in settings else {}
     every = dict.fromkeys(("verify", "origin", "serve", "demo"), store)
     context.default_map = {"onboard": settings, "titles": dict.fromkeys(("list", "show", "rm"), store), **every}
+
+
+_PARAMETERS = {"store": "store_url", "segment": "segment_s", "chunk": "chunk_s", "ray": "ray_address"}
+"""The parameters whose names differ from their options', which are the config file's keys."""
 
 
 def store_option(command: _Command) -> _Command:
