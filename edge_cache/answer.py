@@ -5,7 +5,8 @@ Does socket I/O through `reply`; which part is decided by `core_ranges`.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
+from contextlib import aclosing
 from dataclasses import dataclass
 from typing import assert_never
 
@@ -17,7 +18,7 @@ from edge_cache.core_ranges import NotModified, Parts, Unsatisfiable, Whole, cho
 from edge_cache.reply import Reply, send, send_bodiless
 from edge_cache.reply_head import field_lines, not_modified_lines, status_line
 
-Source = Callable[[int, int | None], AsyncIterator[bytes | bytearray | memoryview]]
+Source = Callable[[int, int | None], AsyncGenerator[bytes | bytearray | memoryview, None]]
 """Gives the bytes ``[start, stop)`` of a body; `stop` None means to its end."""
 _BODILESS = frozenset((204, 304))
 _CONTENT_TYPE = frozenset(("content-type",))
@@ -101,7 +102,7 @@ async def send_error(web_request: web.Request, status: int, name: str, text: str
     if web_request.method == "HEAD":
         return await send_bodiless(web_request, status, head)
 
-    async def once() -> AsyncIterator[bytes]:
+    async def once() -> AsyncGenerator[bytes, None]:
         yield body
 
     return await send(web_request, status, head, len(body), once())
@@ -140,11 +141,12 @@ async def _send_parts(
     end = b"\r\n--%s--\r\n" % boundary
     length = sum(map(len, heads)) + sum(stop - start for start, stop in pieces) + len(end)
 
-    async def parts() -> AsyncIterator[bytes | bytearray | memoryview]:
+    async def parts() -> AsyncGenerator[bytes | bytearray | memoryview, None]:
         for head, (start, stop) in zip(heads, pieces, strict=True):
             yield head
-            async for piece in source(start, stop):
-                yield piece
+            async with aclosing(source(start, stop)) as inner:
+                async for piece in inner:
+                    yield piece
         yield end
 
     lines = answer.head(field_lines(fields, without=_CONTENT_TYPE))

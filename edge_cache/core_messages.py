@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from edge_cache.core_fields import Directives, Fields, date_s, delta_s, directives, joined, tokens
+from edge_cache.core_fields import Directives, Fields, date_s, delta_s, directives, fields_of, joined, tokens
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +64,9 @@ def request_directives(request: Request) -> Directives:
 def received_age_s(fields: Fields) -> int:
     """The Age of a response as received: its first member, 0 when absent or unreadable (section 5.1)."""
     return delta_s(fields.get("Age", "").partition(",")[0].strip()) or 0
+
+
+def without_range(request: Request) -> Request:
+    """The same request for the whole object."""
+    kept = [(name, value) for name, value in request.fields.items() if name.lower() not in ("range", "if-range")]
+    return replace(request, fields=fields_of(*kept))

@@ -8,7 +8,7 @@ When all readers have left, a kept fill goes on, because its bytes will be wante
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import Protocol
 
 from edge_cache.body import Body
@@ -75,6 +75,7 @@ class Fill:
         self.reserved = 0
         self._room = room
         self._change: asyncio.Future[None] | None = None
+        self._base = 0
         self._abandoned = False
         self._unwanted = False
         self._pin: Callable[[], None] | None = None
@@ -93,11 +94,10 @@ class Fill:
         """Take bytes that arrived. Waits while a passing fill is too far ahead; FillBroken if nobody reads it."""
         if self.draft is None and self.kept:
             await self._grow(len(data))
-        if self.draft is not None:
-            if not await self.draft.append(data):
-                raise FillBroken("the disk tier has no more room for this object")
-        else:
-            assert self.body is not None
+        if self.draft is not None and self.kept and not await self.draft.append(data):
+            self._base = self.received  # what came before stays readable in the file
+            self._pass_on(Body())
+        if self.body is not None:
             self.body.append(data)
         self.received += len(data)
         self._wake()
@@ -158,7 +158,7 @@ class Fill:
         self._abandoned = True
         self._wake()
 
-    async def pieces(self, reader: Reader) -> AsyncIterator[bytes | bytearray | memoryview]:
+    async def pieces(self, reader: Reader) -> AsyncGenerator[bytes | bytearray | memoryview, None]:
         """The reader's bytes as they arrive. FillBroken when they end early, after all that came was given."""
         while reader.stop is None or reader.position < reader.stop:
             if reader.position < self.received:
@@ -174,19 +174,19 @@ class Fill:
             else:
                 await self.changed()
 
-    async def wait_done(self) -> None:
-        """Until the last byte is here. FillBroken if it will not come."""
-        while not self.done:
+    async def wait_whole(self) -> None:
+        """Until the last byte is here, or the fill is only passing. FillBroken if the last byte will not come."""
+        while not self.done and self.kept:
             await self.changed()
         if self.failure is not None:
             raise self.failure
 
     async def _piece(self, reader: Reader) -> bytes | bytearray | memoryview:
         stop = self.received if reader.stop is None else min(reader.stop, self.received)
-        if self.draft is not None:
-            return await self.draft.read(reader.position, stop)
+        if self.draft is not None and (self.body is None or reader.position < self._base):
+            return await self.draft.read(reader.position, stop if self.body is None else min(stop, self._base))
         assert self.body is not None
-        return self.body.view(reader.position, stop)
+        return self.body.view(reader.position - self._base, stop - self._base)
 
     def _reserve(self, extra: int) -> bool:
         if not self._room.reserve_ram(self.reserved, extra):
@@ -227,7 +227,7 @@ class Fill:
             if self._abandoned and not self.readers:
                 raise FillBroken("nobody reads this response any more")
             behind = min((reader.position for reader in self.readers), default=0)
-            self.body.forget(min(behind, self.received))
+            self.body.forget(max(0, min(behind, self.received) - self._base))
             if self.received - behind < WINDOW_BYTES:
                 return
             await self.changed()

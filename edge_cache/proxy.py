@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from typing import assert_never
 
 import aiohttp
@@ -25,7 +25,7 @@ from edge_cache.core_decide import (
     select,
 )
 from edge_cache.core_freshness import age_s, ttl_s
-from edge_cache.core_messages import Request, Stored
+from edge_cache.core_messages import Request, Stored, without_range
 from edge_cache.core_status import Status
 from edge_cache.core_store import stored_from, voided_targets
 from edge_cache.fill import Fill, FillBroken
@@ -33,7 +33,7 @@ from edge_cache.flight import Arriving, Failed, Flight, Outcome, Renewed
 from edge_cache.metrics import Metrics, Result
 from edge_cache.settings import EdgeSettings
 from edge_cache.tiers import Tiers
-from edge_cache.upstream import OriginFailed, Origins, upstream_fields
+from edge_cache.upstream import OriginBad, OriginFailed, Origins, upstream_fields
 
 log = logging.getLogger(__name__)
 
@@ -239,7 +239,7 @@ class Proxy:
             tiers.pin(entry)
             try:
 
-                async def from_ram(start: int, stop: int | None) -> AsyncIterator[memoryview]:
+                async def from_ram(start: int, stop: int | None) -> AsyncGenerator[memoryview, None]:
                     position = start
                     while piece := body.view(position, stop):
                         position += len(piece)
@@ -260,7 +260,7 @@ class Proxy:
             # Damaged on disk or evicted just now: as if it had never been here.
             return await self._fetch(web_request, request, None, "uri-miss", shared=True)
 
-        async def from_disk(start: int, stop: int | None) -> AsyncIterator[bytearray]:
+        async def from_disk(start: int, stop: int | None) -> AsyncGenerator[bytearray, None]:
             position, end = start, entry.length if stop is None else stop
             while position < end:
                 piece = await disk.read(handle, position, end)
@@ -283,11 +283,16 @@ class Proxy:
         self, web_request: web.Request, request: Request, fill: Fill, status: Status
     ) -> web.StreamResponse:
         if fill.length is None and fill.kept and "Range" in request.fields:
+            holding = fill.join()
             try:
-                await fill.wait_done()  # which bytes a range means is known only at the end
+                await fill.wait_whole()  # which bytes a range means is known only at the end
             except FillBroken as broken:
-                error = OriginFailed(broken.what)
+                error = OriginBad(broken.what)
                 return await self._after_failure(web_request, request, status.why or "uri-miss", None, error)
+            finally:
+                fill.leave(holding)
+        if not fill.kept and "," in request.fields.get("Range", ""):
+            request = without_range(request)  # pieces out of order can't be had from bytes that pass
         metrics = self._metrics
         age = age_s(fill.stored, now_ms=self._clock_ms())
         answer = Answer(
@@ -300,7 +305,7 @@ class Proxy:
         )
         metrics.request("collapsed" if status.collapsed else "miss")
 
-        async def arriving(start: int, stop: int | None) -> AsyncIterator[bytes | bytearray | memoryview]:
+        async def arriving(start: int, stop: int | None) -> AsyncGenerator[bytes | bytearray | memoryview, None]:
             reader = fill.join(start, stop)
             try:
                 async for piece in fill.pieces(reader):
@@ -362,7 +367,7 @@ class Proxy:
             verbatim=True,
         )
 
-        async def through(start: int, stop: int | None) -> AsyncIterator[bytes]:
+        async def through(start: int, stop: int | None) -> AsyncGenerator[bytes, None]:
             try:
                 while data := await answer.content.readany():
                     self._metrics.origin_bytes.inc(len(data))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 
 from aiohttp import web
 from aiohttp.abc import AbstractStreamWriter
@@ -54,13 +55,14 @@ async def send(
     status: int,
     head: bytes,
     length: int | None,
-    pieces: AsyncIterable[bytes | bytearray | memoryview],
+    pieces: AsyncGenerator[bytes | bytearray | memoryview, None],
 ) -> Reply:
-    """Send head and body. What `pieces` raises comes through after the head has gone: then call `cut`."""
+    """Send head and body. What `pieces` raises comes through, the head gone: then abort the connection."""
     reply = Reply(status, head, length)
     await reply.prepare(request)
-    async for piece in pieces:
-        await reply.write(piece)
+    async with aclosing(pieces):
+        async for piece in pieces:
+            await reply.write(piece)
     await reply.write_eof()
     return reply
 
@@ -71,9 +73,3 @@ async def send_bodiless(request: web.BaseRequest, status: int, head: bytes) -> R
     await reply.prepare(request)
     await reply.write_eof()
     return reply
-
-
-def cut(request: web.BaseRequest) -> None:
-    """Break the connection, so that what was sent can't be taken for the whole."""
-    if request.transport is not None:
-        request.transport.abort()
