@@ -25,11 +25,12 @@ from onboarding.poster import make_poster
 from onboarding.present import present
 from onboarding.resume import find_results
 from onboarding.settings import OnboardSettings
+from onboarding.titles import read_title
 from packager.publish import publish
 from storage import Store
 from storage.memory import MemoryStore
 from storage.open import open_store
-from values.errors import UsageError
+from values.errors import TitleError, UsageError
 from values.events import ChunkFinished, ChunkRetried, Completed, Event, Noted, Progressed, StageStarted
 from values.keys import check_slug, slug
 from values.title import StoredFile, Title
@@ -68,7 +69,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         )
     source = open_source(settings.master)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
-    name = settings.title or PurePath(source.name).stem
+    name = settings.title or _known_name(store, title_id) or PurePath(source.name).stem
     with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir:
         yield StageStarted("ingest", source.place)
         master, known = fetch(source, store)
@@ -94,6 +95,14 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         if published.sweep_error:
             yield Noted(f"old objects could not be removed: {published.sweep_error}")
         yield Completed(_summary(published.title, tally, time.monotonic() - begun))
+
+
+def _known_name(store: Store, title_id: str) -> str | None:
+    """The name of the title that this one replaces, if there is one that can be read."""
+    try:
+        return read_title(store, title_id).name
+    except TitleError:
+        return None
 
 
 def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspection:

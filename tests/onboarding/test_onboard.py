@@ -79,6 +79,12 @@ def test_a_chunk_whose_segment_is_gone_is_encoded_again_to_the_same_bytes(run_co
     assert again.bytes_of("titles/sample/media/") == before
 
 
+def test_a_title_onboarded_again_keeps_its_name_unless_given_another(run_copy: Run) -> None:
+    onboard_sample(run_copy.folder, title="A Name")
+    onboard_sample(run_copy.folder)
+    assert read_title(run_copy.store, "sample").name == "A Name"
+
+
 def test_force_encodes_everything_again_to_the_same_bytes(run_copy: Run) -> None:
     before = run_copy.bytes_of("titles/sample/media/")
     again = onboard_sample(run_copy.folder, force=True)
