@@ -31,6 +31,7 @@ from edge_cache.core_store import stored_from, voided_targets
 from edge_cache.fill import Fill, FillBroken
 from edge_cache.flight import Arriving, Failed, Flight, Outcome, Renewed
 from edge_cache.metrics import Metrics, Result
+from edge_cache.reply import cut
 from edge_cache.settings import EdgeSettings
 from edge_cache.tiers import Tiers
 from edge_cache.upstream import OriginBad, OriginFailed, Origins, upstream_fields
@@ -63,11 +64,16 @@ class Proxy:
             return await send_error(web_request, 501, self._settings.name, "an edge is no tunnel")
         try:
             return await self._answer(web_request, request)
-        except (ConnectionError, FillBroken):
-            self._metrics.request("aborted")
-            if web_request.transport is not None:
-                web_request.transport.abort()
-            raise
+        except FillBroken as broken:
+            log.warning("%s: %s", target, broken)
+            return self._cut(web_request)
+        except ConnectionError:
+            return self._cut(web_request)  # the client has left
+
+    def _cut(self, web_request: web.Request) -> web.StreamResponse:
+        self._metrics.request("aborted")
+        cut(web_request)
+        return web.Response(status=502)  # goes nowhere: the connection is closed
 
     async def idle(self) -> None:
         """Until nothing is being fetched or written in the background."""

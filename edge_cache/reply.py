@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import socket
+import struct
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 
@@ -10,6 +12,7 @@ from aiohttp.abc import AbstractStreamWriter
 from aiohttp.http_writer import StreamWriter
 
 _COALESCE_BYTES = 16 << 10
+_LINGER_NOT = struct.pack("ii", 1, 0)
 
 
 class Reply(web.StreamResponse):
@@ -73,3 +76,17 @@ async def send_bodiless(request: web.BaseRequest, status: int, head: bytes) -> R
     await reply.prepare(request)
     await reply.write_eof()
     return reply
+
+
+def cut(request: web.BaseRequest) -> None:
+    """Reset the connection, so that what was sent can't be taken for the whole.
+
+    A plain close would send FIN, which ends a body without Content-Length to an HTTP/1.0 client as if it were whole.
+    """
+    transport = request.transport
+    if transport is None:
+        return
+    sock = transport.get_extra_info("socket")
+    if sock is not None and not transport.is_closing():
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
+    transport.abort()
