@@ -5,10 +5,10 @@ from __future__ import annotations
 import dataclasses
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
@@ -20,6 +20,7 @@ from values.errors import MatineeError, UsageError
 # What a command needs beyond this is imported by the command: `matinee --help` should not wait for Ray.
 
 _Command = Callable[..., Any]
+_T = TypeVar("_T")
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "auto_envvar_prefix": "MATINEE"})
@@ -28,10 +29,14 @@ _Command = Callable[..., Any]
 @click.pass_context
 def commands(context: click.Context, config: Path | None) -> None:
     """From a master file to a playing title: transcode, package, store, serve."""
-    settings = load_config(config or config_path())
-    store = {"store": settings["store"]} if "store" in settings else {}
-    every = dict.fromkeys(("verify", "origin", "serve"), store)
+    settings = {_PARAMETERS.get(key, key): value for key, value in load_config(config or config_path()).items()}
+    store = {"store_url": settings["store_url"]} if "store_url" in settings else {}
+    every = dict.fromkeys(("verify", "origin", "serve", "demo"), store)
     context.default_map = {"onboard": settings, "titles": dict.fromkeys(("list", "show", "rm"), store), **every}
+
+
+_PARAMETERS = {"store": "store_url", "segment": "segment_s", "chunk": "chunk_s", "ray": "ray_address"}
+"""The parameters whose names differ from their options', which are the config file's keys."""
 
 
 def store_option(command: _Command) -> _Command:
@@ -217,6 +222,124 @@ def ladders_show(name: str, as_json: bool) -> None:
         print_json(dataclasses.asdict(ladder))
     else:
         draw(ladder_table(ladder))
+
+
+@commands.command()
+@store_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8081, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option("--access-log", is_flag=True, help="Log every request.")
+@json_option
+def origin(store_url: str, as_json: bool, **options: Any) -> None:
+    """Serve the titles of a store over HTTP: what edges fetch from."""
+    from origin import OriginSettings, run_origin
+    from storage.open import open_store
+
+    settings = OriginSettings(**options)
+    start(run_origin(open_store(store_url), settings, on_ready=_listening("origin", settings.host, as_json)))
+
+
+@commands.command()
+@click.option("--origin", "origins", required=True, metavar="URL[,URL…]", help="Where to fetch; later ones are spares.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8082, show_default=True, help="Port to listen on; 0 takes a free one.")
+@click.option("--ram", default="256MB", show_default=True, metavar="SIZE", help="Bytes kept in memory.")
+@click.option("--disk", metavar="DIR:SIZE", help="Bytes kept in a folder, over restarts too.")
+@json_option
+def edge(origins: str, host: str, port: int, ram: str, disk: str | None, as_json: bool) -> None:
+    """Run an edge cache in front of an origin."""
+    from edge_cache.server import run_edge
+    from edge_cache.settings import EdgeSettings, parse_disk, parse_origins, parse_size
+
+    folder, size = parse_disk(disk) if disk else (None, 0)
+    settings = EdgeSettings(
+        origins=parse_origins(origins),
+        host=host,
+        port=port,
+        ram_bytes=parse_size(ram),
+        disk_dir=folder,
+        disk_bytes=size,
+    )
+    start(run_edge(settings, on_ready=_listening("edge", host, as_json)))
+
+
+@commands.command()
+@store_option
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="The page's port; edges and origin take the next ones.")
+@click.option("--edges", default=2, show_default=True, help="How many edge caches.")
+@click.option("--ram", default="256MB", show_default=True, metavar="SIZE", help="Memory of each edge.")
+@json_option
+def serve(store_url: str, host: str, port: int, edges: int, ram: str, as_json: bool) -> None:
+    """Run an origin, edges and the watch page together."""
+    from edge_cache.settings import parse_size
+    from theatre.serve import serve as run
+    from theatre.settings import ServeSettings
+
+    settings = ServeSettings(store_url, host=host, port=port, edges=edges, edge_ram_bytes=parse_size(ram))
+    start(run(settings, on_ready=lambda house: _show_house(house, as_json)))
+
+
+@commands.command()
+@click.option("--check", is_flag=True, help="Play everything through an edge with an HTTP client, then stop.")
+@store_option
+@click.option("--port", default=8080, show_default=True, help="The page's port; 0 takes free ones.")
+@click.option("--preset", default="veryfast", show_default=True, help="Encoder speed.")
+@json_option
+def demo(check: bool, store_url: str, port: int, preset: str, as_json: bool) -> None:
+    """Onboard the bundled sample (15 s of Big Buck Bunny) and serve it."""
+    from console.progress import choose_view, follow
+    from console.tables import check_table, draw
+    from onboarding.pipeline import onboard as run
+    from samples import sample_path
+    from theatre.demo import check_house
+    from theatre.serve import serve as run_house
+    from theatre.settings import ServeSettings
+
+    master = OnboardSettings(
+        str(sample_path()), store_url=store_url, title="Big Buck Bunny (15 s)", title_id="bbb-15s", preset=preset
+    )
+    follow(run(master), choose_view(as_json=as_json))
+    if not check:
+        start(run_house(ServeSettings(store_url, port=port), on_ready=lambda house: _show_house(house, as_json)))
+        return
+    report = start(check_house(ServeSettings(store_url, port=0), "bbb-15s"))
+    if as_json:
+        print_json(dataclasses.asdict(report))
+    else:
+        draw(check_table(report))
+        for fault in report.faults:
+            click.echo(f"fault  {fault.file}: {fault.what}")
+        click.echo(f"check  {len(report.tracks)} tracks played to the end, {len(report.faults)} faults")
+    if report.faults:
+        sys.exit(1)
+
+
+def start(work: Coroutine[Any, Any, _T]) -> _T:
+    """Run a server until it is told to stop, or a piece of asynchronous work to its end."""
+    import asyncio
+
+    return asyncio.run(work)
+
+
+def _listening(name: str, host: str, as_json: bool) -> Callable[[int], None]:
+    def say(port: int) -> None:
+        url = f"http://{host}:{port}"
+        click.echo(
+            json.dumps({"event": "ready", "url": url}) if as_json else f"{name} ready at {url} (Ctrl-C stops it)"
+        )
+
+    return say
+
+
+def _show_house(house: Any, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"event": "ready", **dataclasses.asdict(house)}))
+        return
+    click.echo(f"origin {house.origin_url}")
+    for url in house.edge_urls:
+        click.echo(f"edge   {url}")
+    click.echo(f"watch  {house.page_url}  (Ctrl-C stops it)")
 
 
 def print_json(value: Any) -> None:

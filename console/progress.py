@@ -50,8 +50,9 @@ def follow(events: Iterator[Event], view: View) -> Summary:
     return summary
 
 
-def choose_view(*, as_json: bool, stream: TextIO = sys.stdout) -> View:
+def choose_view(*, as_json: bool, stream: TextIO | None = None) -> View:
     """JSON lines if asked for, a live display in a terminal, plain lines otherwise."""
+    stream = stream or sys.stdout
     if as_json:
         return JsonView(stream)
     console = Console(file=stream)

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
 
 from console.text import bits, size_text
-from ingest.inspect import Inspection
-from ladders.rung import Ladder
-from packager.audit import AuditReport
 from values.clock import clock_text
 from values.title import Title
+
+if TYPE_CHECKING:  # types alone: a table of titles should not load PyAV
+    from ingest.inspect import Inspection
+    from ladders.rung import Ladder
+    from packager.audit import AuditReport
+    from theatre.check import CheckReport
 
 
 def draw(table: Table) -> None:
@@ -88,6 +92,15 @@ def probe_table(found: Inspection, where: str) -> Table:
 
 def audit_table(report: AuditReport) -> Table:
     return table(("FILE", "WHAT IS WRONG"), [(f.file, f.what) for f in report.faults])
+
+
+def check_table(report: CheckReport) -> Table:
+    rows = [
+        (t.protocol, t.rendition, t.kind, str(t.segments), size_text(t.size_bytes), clock_text(t.duration),
+         str(t.edge_hits))
+        for t in report.tracks
+    ]  # fmt: skip
+    return table(("", "RENDITION", "KIND", "SEGMENTS>", "BYTES>", "PLAYED>", "EDGE HITS>"), rows)
 
 
 def audit_line(report: AuditReport) -> str:

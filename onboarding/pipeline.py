@@ -27,10 +27,12 @@ from onboarding.resume import find_results
 from onboarding.settings import OnboardSettings
 from packager.publish import publish
 from storage import Store
+from storage.memory import MemoryStore
 from storage.open import open_store
+from values.errors import UsageError
 from values.events import ChunkFinished, ChunkRetried, Completed, Event, Noted, Progressed, StageStarted
 from values.keys import check_slug, slug
-from values.title import Title
+from values.title import StoredFile, Title
 
 _QUEUED_AHEAD = 2
 """Tasks submitted beyond one a worker: a worker that ends finds the next one waiting."""
@@ -42,6 +44,7 @@ class _Tally:
 
     chunks: dict[int, ChunkResult] = field(default_factory=dict)
     audio: AudioResult | None = None
+    poster: StoredFile | None = None
     reused: int = 0
     cpu_s: float = 0.0
     frames: int = 0
@@ -57,10 +60,16 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     ladder = load_ladder(settings.ladder)
     store = open_store(settings.store_url)
     store.check()
+    if isinstance(store, MemoryStore):
+        raise UsageError(
+            "a store in memory can't be shared with workers",
+            where=store.url,
+            hint="Use a folder: --store file:library.",
+        )
     source = open_source(settings.master)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
     name = settings.title or PurePath(source.name).stem
-    with _ray(settings) as pool, tempfile.TemporaryDirectory(prefix="matinee-") as work_dir:
+    with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir:
         yield StageStarted("ingest", source.place)
         master, known = fetch(source, store)
         if known:
@@ -75,9 +84,9 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         )
         yield StageStarted("encode", _outline(film))
         tally = _Tally()
-        yield from _encode(film, settings, store, pool, work_dir, tally)
+        yield from _encode(film, settings, store, work_dir, tally)
         yield StageStarted("package")
-        poster = make_poster(film, store, work_dir)
+        poster = tally.poster or make_poster(film, store, work_dir)
         tracks = _tracks(store, tally)
         presentation = present(film, tally.chunks, tally.audio, poster, tracks=tracks, now=datetime.now(UTC))
         yield StageStarted("publish")
@@ -100,9 +109,7 @@ def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspect
     )
 
 
-def _encode(
-    film: Film, settings: OnboardSettings, store: Store, pool: Future[RayPool], work_dir: str, tally: _Tally
-) -> Iterator[Event]:
+def _encode(film: Film, settings: OnboardSettings, store: Store, work_dir: str, tally: _Tally) -> Iterator[Event]:
     """Find what is done, run the rest, and yield how it goes. Fills `tally`."""
     location = store.locate(film.master.key)
     chunks = chunk_jobs(
@@ -120,7 +127,9 @@ def _encode(
     if sound and tally.audio is None:
         jobs.append(sound)
     if jobs:
-        yield from _run(jobs, pool.result(), film, settings, tally, len(chunks))
+        with _ray(settings) as pool:
+            tally.poster = make_poster(film, store, work_dir)  # while Ray starts
+            yield from _run(jobs, pool.result(), film, settings, tally, len(chunks))
 
 
 def _run(
@@ -163,7 +172,7 @@ def _tracks(store: Store, tally: _Tally) -> dict[str, Track]:
 
 @contextmanager
 def _ray(settings: OnboardSettings) -> Iterator[Future[RayPool]]:
-    """Ray, starting in the background while the master is fetched and inspected.
+    """Ray, starting in the background. Only a master that was found good, with work left to do, gets so far.
 
     Ray's processes die with the thread that started them, so that thread lives as long as the context.
     """

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -198,5 +199,39 @@ async def test_a_client_that_sleeps_too_long_is_cut_off(faulty: FaultyStore, sta
             await response.read()
 
 
+def _open_files() -> set[str]:
+    return {os.path.realpath(fd) for fd in Path("/proc/self/fd").iterdir()}
+
+
 async def _quiet() -> None:
     await asyncio.sleep(0.05)
+
+
+async def test_a_sleeping_client_of_a_file_is_cut_off_and_the_file_closed(tmp_path: Path, start: OriginFactory) -> None:
+    store = FolderStore(tmp_path / "library")
+    title = publish(store, sizes=(1000, 40_000_000))
+    origin = await start(store, send_timeout_s=0.1)
+    path = store.locate(title.renditions[0].segments[1].file.key)
+    async with origin.get(f"/{title.renditions[0].segments[1].file.key}") as response:
+        for _ in range(100):
+            text = await (await origin.get("/metrics")).text()
+            if 'matinee_origin_broken_off_total{by="client"} 1.0' in text:
+                break
+            await _quiet()
+        else:
+            pytest.fail("the sleeping client was never cut off")
+        with pytest.raises(aiohttp.ClientError):
+            await response.read()
+    assert path not in _open_files()
+
+
+async def test_a_file_that_shrinks_while_it_is_sent_never_looks_whole(tmp_path: Path, start: OriginFactory) -> None:
+    store = FolderStore(tmp_path / "library")
+    title = publish(store, sizes=(1000, 40_000_000))
+    origin = await start(store)
+    key = title.renditions[0].segments[1].file.key
+    async with origin.get(f"/{key}") as response:
+        await response.content.readexactly(1000)
+        os.truncate(store.locate(key), 20_000_000)
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await response.read()

@@ -1,0 +1,399 @@
+"""The edge itself: asks the core what to do with each request and does it. Does network I/O; holds no rules."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncGenerator, Callable
+from typing import assert_never
+
+import aiohttp
+from aiohttp import web
+from multidict import CIMultiDict
+
+from edge_cache.answer import Answer, send_answer, send_error
+from edge_cache.catalog import Entry
+from edge_cache.core_decide import (
+    Fetch,
+    Forward,
+    Refuse,
+    Revalidate,
+    Serve,
+    Why,
+    decide,
+    may_serve_after_failure,
+    select,
+)
+from edge_cache.core_freshness import age_s, ttl_s
+from edge_cache.core_messages import Request, Stored, without_range
+from edge_cache.core_status import Status
+from edge_cache.core_store import stored_from, voided_targets
+from edge_cache.fill import Fill, FillBroken
+from edge_cache.flight import Arriving, Failed, Flight, Outcome, Renewed
+from edge_cache.metrics import Metrics, Result
+from edge_cache.settings import EdgeSettings
+from edge_cache.tiers import Tiers
+from edge_cache.upstream import OriginBad, OriginFailed, Origins, upstream_fields
+
+log = logging.getLogger(__name__)
+
+
+class Proxy:
+    """Handles every request outside ``/.edge/``."""
+
+    def __init__(
+        self, settings: EdgeSettings, tiers: Tiers, origins: Origins, metrics: Metrics, *, clock_ms: Callable[[], int]
+    ) -> None:
+        self._settings = settings
+        self._tiers = tiers
+        self._origins = origins
+        self._metrics = metrics
+        self._clock_ms = clock_ms
+        self._flights: dict[str, Flight] = {}
+        self._airborne: set[Flight] = set()
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def handle(self, web_request: web.Request) -> web.StreamResponse:
+        """Answer one request."""
+        target = web_request._message.path
+        if not target.startswith("/"):
+            target = web_request.rel_url.raw_path_qs
+        request = Request(web_request.method, target, web_request.headers)
+        if request.method == "CONNECT":
+            return await send_error(web_request, 501, self._settings.name, "an edge is no tunnel")
+        try:
+            return await self._answer(web_request, request)
+        except (ConnectionError, FillBroken):
+            self._metrics.request("aborted")
+            if web_request.transport is not None:
+                web_request.transport.abort()
+            raise
+
+    async def idle(self) -> None:
+        """Until nothing is being fetched or written in the background."""
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    async def close(self) -> None:
+        """End all flights."""
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+
+    async def _answer(self, web_request: web.Request, request: Request) -> web.StreamResponse:
+        entries = self._tiers.catalog.of(request.target)
+        decision = decide(request, [entry.stored for entry in entries], now_ms=self._clock_ms())
+        match decision:
+            case Serve(stored, _, ttl, refresh):
+                entry = self._tiers.catalog.find(stored, request.target)
+                assert entry is not None
+                if refresh and request.target not in self._flights:
+                    self._launch(web_request, request, entry, shared=True)
+                status = Status(ttl_s=ttl)
+                return await self._send_entry(web_request, request, entry, status, "stale" if ttl <= 0 else None)
+            case Fetch(why, shared):
+                return await self._fetch(web_request, request, None, why, shared=shared)
+            case Revalidate(stored, why, shared):
+                entry = self._tiers.catalog.find(stored, request.target)
+                return await self._fetch(web_request, request, entry, why, shared=shared)
+            case Forward(why):
+                return await self._forward(web_request, request, why)
+            case Refuse():
+                self._metrics.request("refused")
+                return await send_error(web_request, 504, self._settings.name, "not in the cache")
+            case _:
+                assert_never(decision)
+
+    async def _fetch(
+        self, web_request: web.Request, request: Request, entry: Entry | None, why: Why, *, shared: bool
+    ) -> web.StreamResponse:
+        """Join the flight for this object if there is one whose answer fits, else start one."""
+        if shared and (flight := self._flights.get(request.target)) is not None:
+            flight.enter()
+            try:
+                outcome = await flight.outcome()
+                if self._fits(request, outcome):
+                    return await self._deliver(web_request, request, outcome, why, collapsed=True)
+            finally:
+                flight.leave()
+        if request.method == "HEAD":
+            return await self._forward(web_request, request, why)
+        if entry is not None and entry.voided:
+            entry = None
+        flight = self._launch(web_request, request, entry, shared=shared)
+        flight.enter()
+        try:
+            return await self._deliver(web_request, request, await flight.outcome(), why, collapsed=False)
+        finally:
+            flight.leave()
+
+    def _launch(self, web_request: web.Request, request: Request, entry: Entry | None, *, shared: bool) -> Flight:
+        flight = Flight(
+            Request("GET", request.target, request.fields),
+            entry,
+            fields=self._upstream_fields(web_request, request, whole=True),
+            origins=self._origins,
+            tiers=self._tiers,
+            metrics=self._metrics,
+            clock_ms=self._clock_ms,
+            landed=self._landed,
+        )
+        self._airborne.add(flight)
+        if shared:
+            self._flights.setdefault(request.target, flight)
+        task = asyncio.create_task(flight.fly())
+        self._tasks.add(task)
+        task.add_done_callback(self._flown)
+        return flight
+
+    def _landed(self, flight: Flight) -> None:
+        self._airborne.discard(flight)
+        if self._flights.get(flight.target) is flight:
+            del self._flights[flight.target]
+
+    def _flown(self, task: asyncio.Task[None]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("a fetch ended in a fault of the edge", exc_info=error)
+
+    def _fits(self, request: Request, outcome: Outcome) -> bool:
+        """May the answer to somebody else's request be given to this one too?"""
+        match outcome:
+            case Arriving(fill, storing):
+                decided = decide(request, [fill.stored], now_ms=self._clock_ms())
+                return storing and fill.kept and isinstance(decided, Serve) and not decided.refresh
+            case Renewed(entry):
+                return isinstance(decide(request, [entry.stored], now_ms=self._clock_ms()), Serve)
+            case Failed():
+                return True
+            case _:
+                assert_never(outcome)
+
+    async def _deliver(
+        self, web_request: web.Request, request: Request, outcome: Outcome, why: Why, *, collapsed: bool
+    ) -> web.StreamResponse:
+        match outcome:
+            case Renewed(entry):
+                ttl = ttl_s(entry.stored, now_ms=self._clock_ms())
+                status = Status(why, fwd_status=304, ttl_s=ttl, collapsed=collapsed)
+                return await self._send_entry(web_request, request, entry, status, "revalidated")
+            case Failed(error):
+                return await self._after_failure(web_request, request, why, None, error)
+            case Arriving(fill, storing):
+                failed = fill.stored.status
+                if failed >= 500 and (stale := self._stale(request, failed)) is not None:
+                    return await self._send_stale(web_request, request, stale, why, failed)
+                ttl = ttl_s(fill.stored, now_ms=self._clock_ms())
+                status = Status(
+                    why, fill.stored.status, ttl_s=ttl if storing else None, stored=storing, collapsed=collapsed
+                )
+                return await self._send_fill(web_request, request, fill, status)
+            case _:
+                assert_never(outcome)
+
+    async def _after_failure(
+        self, web_request: web.Request, request: Request, why: Why, status: int | None, error: OriginFailed
+    ) -> web.StreamResponse:
+        entry = self._stale(request, status)
+        if entry is not None:
+            return await self._send_stale(web_request, request, entry, why, status)
+        self._metrics.request("failed")
+        log.warning("%s: %s", request.target, error)
+        told = Status(why).text(self._settings.name)
+        return await send_error(web_request, error.status, self._settings.name, error.what, told=told)
+
+    def _stale(self, request: Request, status: int | None) -> Entry | None:
+        """What may be served though the origin failed."""
+        stored = select(request, [entry.stored for entry in self._tiers.catalog.of(request.target)])
+        if stored is None or not may_serve_after_failure(request, stored, now_ms=self._clock_ms(), status=status):
+            return None
+        return self._tiers.catalog.find(stored, request.target)
+
+    async def _send_stale(
+        self, web_request: web.Request, request: Request, entry: Entry, why: Why, status: int | None
+    ) -> web.StreamResponse:
+        ttl = ttl_s(entry.stored, now_ms=self._clock_ms())
+        told = Status(why, fwd_status=status, ttl_s=ttl, detail="stale-on-failure")
+        return await self._send_entry(web_request, request, entry, told, "stale")
+
+    async def _send_entry(
+        self, web_request: web.Request, request: Request, entry: Entry, status: Status, result: Result | None
+    ) -> web.StreamResponse:
+        """Serve from RAM, or from disk (and count that towards promotion)."""
+        tiers, metrics = self._tiers, self._metrics
+        tiers.touch(entry)
+        on_disk = entry.ram is None
+        if on_disk:
+            await tiers.promote(entry)
+        answer = Answer(
+            entry.stored,
+            entry.head,
+            entry.length,
+            status.text(self._settings.name),
+            self._settings.name,
+            age_s=age_s(entry.stored, now_ms=self._clock_ms()),
+        )
+        metrics.request(result or ("hit-disk" if on_disk else "hit"))
+        body = entry.ram
+        if body is not None:
+            tiers.pin(entry)
+            try:
+
+                async def from_ram(start: int, stop: int | None) -> AsyncGenerator[memoryview, None]:
+                    position = start
+                    while piece := body.view(position, stop):
+                        position += len(piece)
+                        metrics.ram_bytes.inc(len(piece))
+                        yield piece
+
+                return await send_answer(web_request, request, answer, from_ram)
+            finally:
+                tiers.unpin(entry)
+        return await self._send_from_disk(web_request, request, entry, answer)
+
+    async def _send_from_disk(
+        self, web_request: web.Request, request: Request, entry: Entry, answer: Answer
+    ) -> web.StreamResponse:
+        disk = self._tiers.disk
+        handle = None if disk is None else await disk.reader(entry)
+        if disk is None or handle is None:
+            # Damaged on disk or evicted just now: as if it had never been here.
+            return await self._fetch(web_request, request, None, "uri-miss", shared=True)
+
+        async def from_disk(start: int, stop: int | None) -> AsyncGenerator[bytearray, None]:
+            position, end = start, entry.length if stop is None else stop
+            while position < end:
+                piece = await disk.read(handle, position, end)
+                if not piece:
+                    raise FillBroken("a stored file ended early", where=str(disk.folder))
+                position += len(piece)
+                self._metrics.disk_bytes.inc(len(piece))
+                yield piece
+
+        try:
+            return await send_answer(web_request, request, answer, from_disk)
+        except OSError as error:
+            if isinstance(error, ConnectionError):
+                raise
+            raise FillBroken(f"a stored file can't be read: {error}", where=str(disk.folder)) from error
+        finally:
+            disk.done_reading(handle)
+
+    async def _send_fill(
+        self, web_request: web.Request, request: Request, fill: Fill, status: Status
+    ) -> web.StreamResponse:
+        if fill.length is None and fill.kept and "Range" in request.fields:
+            holding = fill.join()
+            try:
+                await fill.wait_whole()  # which bytes a range means is known only at the end
+            except FillBroken as broken:
+                error = OriginBad(broken.what)
+                return await self._after_failure(web_request, request, status.why or "uri-miss", None, error)
+            finally:
+                fill.leave(holding)
+        if not fill.kept and "," in request.fields.get("Range", ""):
+            request = without_range(request)  # pieces out of order can't be had from bytes that pass
+        metrics = self._metrics
+        age = age_s(fill.stored, now_ms=self._clock_ms())
+        answer = Answer(
+            fill.stored,
+            None,
+            fill.length,
+            status.text(self._settings.name),
+            self._settings.name,
+            age_s=age if status.collapsed or fill.stored.age_s else None,
+        )
+        metrics.request("collapsed" if status.collapsed else "miss")
+
+        async def arriving(start: int, stop: int | None) -> AsyncGenerator[bytes | bytearray | memoryview, None]:
+            reader = fill.join(start, stop)
+            try:
+                async for piece in fill.pieces(reader):
+                    metrics.origin_bytes.inc(len(piece))
+                    yield piece
+            finally:
+                fill.leave(reader)
+
+        return await send_answer(web_request, request, answer, arriving)
+
+    async def _forward(self, web_request: web.Request, request: Request, why: Why) -> web.StreamResponse:
+        """Hand a request through, body and all, and the answer back; nothing is stored."""
+        fields = self._upstream_fields(web_request, request, whole=False)
+        body = web_request.content if web_request.body_exists else None
+        if body is None:
+            fields.popall("Content-Length", None)
+        requested_ms = self._clock_ms()
+        self._metrics.origin_requests.inc()
+        try:
+            answer = await self._origins.send(request.method, request.target, fields, body)
+        except OriginFailed as error:
+            return await self._after_failure(web_request, request, why, None, error)
+        try:
+            if answer.status >= 500 and (entry := self._stale_for_head(request, answer.status)) is not None:
+                return await self._send_stale(web_request, request, entry, why, answer.status)
+            self._void(request, answer)
+            now = self._clock_ms()
+            stored = stored_from(
+                request,
+                answer.status,
+                answer.reason or "",
+                answer.headers,
+                requested_ms=requested_ms,
+                received_ms=now,
+            )
+            return await self._relay(web_request, request, answer, stored, why)
+        finally:
+            answer.close()
+
+    def _stale_for_head(self, request: Request, status: int) -> Entry | None:
+        return self._stale(request, status) if request.method == "HEAD" else None
+
+    async def _relay(
+        self,
+        web_request: web.Request,
+        request: Request,
+        answer: aiohttp.ClientResponse,
+        stored: Stored,
+        why: Why,
+    ) -> web.StreamResponse:
+        self._metrics.request("passed")
+        told = Answer(
+            stored,
+            None,
+            answer.content_length,
+            Status(why, fwd_status=stored.status).text(self._settings.name),
+            self._settings.name,
+            age_s=stored.age_s or None,
+            verbatim=True,
+        )
+
+        async def through(start: int, stop: int | None) -> AsyncGenerator[bytes, None]:
+            try:
+                while data := await answer.content.readany():
+                    self._metrics.origin_bytes.inc(len(data))
+                    yield data
+            except (aiohttp.ClientError, TimeoutError, EOFError) as error:
+                raise FillBroken(f"the origin broke off: {error}") from error
+
+        return await send_answer(web_request, request, told, through)
+
+    def _void(self, request: Request, answer: aiohttp.ClientResponse) -> None:
+        targets = voided_targets(
+            request.method, request.target, answer.status, answer.headers, origins=self._settings.origins
+        )
+        for target in targets:
+            self._tiers.void(target)
+        for flight in self._airborne:
+            if flight.target in targets:
+                flight.voided = True
+                if self._flights.get(flight.target) is flight:
+                    del self._flights[flight.target]
+
+    def _upstream_fields(self, web_request: web.Request, request: Request, *, whole: bool) -> CIMultiDict[str]:
+        return upstream_fields(
+            request.fields,
+            name=self._settings.name,
+            peer=web_request.remote or "",
+            scheme=web_request.scheme,
+            whole=whole,
+        )
