@@ -61,8 +61,8 @@ async def _run(spec: ChildSpec) -> None:
     loop.add_signal_handler(signal.SIGTERM, stop.set)
     module, _, name = spec.app.partition(":")
     make: Callable[[Mapping[str, Any]], web.Application] = getattr(importlib.import_module(module), name)
-    app = await asyncio.to_thread(make, spec.options)
     threading.Thread(target=_watch_parent, args=(loop, stop, spec.farewell_s), daemon=True).start()
+    app = make(spec.options)  # may wait for a disk or a store: nothing else runs here yet
     runner = web.AppRunner(app, shutdown_timeout=spec.farewell_s, access_log=None)
     with socket.socket(fileno=spec.socket_fd) as listener:
         try:
@@ -76,7 +76,7 @@ async def _run(spec: ChildSpec) -> None:
 
 def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, farewell_s: float) -> None:
     """Wait for the end of standard input, then stop; and end the process where stopping hangs."""
-    while sys.stdin.buffer.read(4096):
+    while os.read(0, 4096):  # not sys.stdin: its lock, held by a thread, would make the interpreter's end fatal
         pass
     deadline = threading.Timer(farewell_s + 1, os._exit, (1,))
     deadline.daemon = True
@@ -90,7 +90,3 @@ def _watch_parent(loop: asyncio.AbstractEventLoop, stop: asyncio.Event, farewell
 def _say(message: dict[str, Any]) -> None:
     sys.stdout.write(json.dumps(message) + "\n")
     sys.stdout.flush()
-
-
-if __name__ == "__main__":
-    sys.exit(main())

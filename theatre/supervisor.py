@@ -27,6 +27,7 @@ _LONGEST_PAUSE_S = 5.0
 _SOUND_AFTER_S = 10.0
 """A child that ran this long is started again at once; one that ends sooner, after a growing pause."""
 
+_MAIN = "import sys; from theatre.child import main; sys.exit(main())"
 _ROOT = Path(__file__).resolve().parent.parent
 _log = logging.getLogger("matinee.serve")
 
@@ -93,7 +94,7 @@ class Child:
         # -P and an explicit path: what lies in the current folder must not pass for a module of ours.
         paths = [str(_ROOT), *filter(None, [os.environ.get("PYTHONPATH")])]
         process = self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "theatre.child"),
+            *(sys.executable, "-P", "-c", _MAIN),
             stdin=PIPE,
             stdout=PIPE,
             env={**os.environ, "PYTHONPATH": os.pathsep.join(paths)},
@@ -105,13 +106,13 @@ class Child:
             async with asyncio.timeout(_START_S):
                 line = await process.stdout.readline()
         except TimeoutError as error:
-            raise ServeError(f"the {self.name} was not ready within {_START_S:g} s", hint="Try again.") from error
+            raise ServeError(f"{self.name} was not ready within {_START_S:g} s", hint="Try again.") from error
         answer = json.loads(line) if line else {}
         if "error" in answer:
             raise ServeError(**answer["error"])
         if not answer:
             raise ServeError(
-                f"the {self.name} {_ended(await process.wait())} before it was ready", hint="Its own words are above."
+                f"{self.name} {_ended(await process.wait())} before it was ready", hint="Its own words are above."
             )
 
     async def _end(self) -> None:

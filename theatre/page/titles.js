@@ -3,7 +3,7 @@
 import { fetchTitles, listEdges } from "/assets/edges.js";
 import { largest, lengthText } from "/assets/words.js";
 
-const AGAIN_MS = 5000;
+const AGAIN_MS = 3000;
 const list = document.getElementById("titles");
 const notice = document.getElementById("notice");
 let shown = "";
@@ -20,6 +20,7 @@ function card(title, edge) {
   const link = element("a", "");
   link.href = `/watch/${encodeURIComponent(title.id)}`;
   const poster = element("span", "poster");
+  poster.dataset.initial = [...title.name][0] ?? "";
   if (title.poster) {
     const image = element("img", "");
     image.src = new URL(title.poster, edge.url);
@@ -48,7 +49,7 @@ function show(titles, edge) {
   list.hidden = titles.length === 0;
   list.setAttribute("aria-busy", "false");
   document.getElementById("empty").hidden = titles.length > 0;
-  document.getElementById("count").textContent = titles.length ? `${titles.length}` : "";
+  document.getElementById("count").textContent = titles.length ? `${titles.length} ${titles.length === 1 ? "title" : "titles"}` : "";
   if (focused) [...list.querySelectorAll("a")].find((link) => link.href === focused)?.focus();
 }
 

@@ -126,8 +126,10 @@ async function open() {
   const { titles, edge } = await fetchTitles(edges);
   title = titles.find((t) => t.id === id);
   if (!title) {
-    $("name").textContent = "Not on the programme";
-    say(`There is no title “${id}” in this house. It may have been taken off.`);
+    document.title = "Not on the programme · Matinee";
+    $("missing-id").textContent = id;
+    $("missing").hidden = false;
+    $("film").hidden = true;
     return;
   }
   drawTitle();
