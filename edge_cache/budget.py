@@ -33,7 +33,7 @@ class Budget(Generic[K]):
     def __len__(self) -> int:
         return len(self._charges)
 
-    def reserve(self, size_bytes: int) -> bool:
+    def reserve(self, size_bytes: int, *, sparing: K | None = None) -> bool:
         """Charge bytes that belong to no object yet, evicting as needed. False, and nothing evicted, if not."""
         missing = self.used_bytes + size_bytes - self.limit_bytes
         victims: list[K] = []
@@ -41,7 +41,7 @@ class Budget(Generic[K]):
             for key in self._policy.victims():
                 if missing <= 0:
                     break
-                if not self._pinned(key):
+                if key != sparing and not self._pinned(key):
                     victims.append(key)
                     missing -= self._charges[key]
         if missing > 0:
@@ -65,10 +65,7 @@ class Budget(Generic[K]):
     def recharge(self, key: K, size_bytes: int) -> bool:
         """The object's size changed. False if the new size can't fit: then it is as it was."""
         old = self._charges[key]
-        if size_bytes > old and not self.reserve(size_bytes - old):
-            return False
-        if key not in self._charges:  # it was its own victim
-            self.release(max(0, size_bytes - old))
+        if size_bytes > old and not self.reserve(size_bytes - old, sparing=key):
             return False
         self.used_bytes -= max(0, old - size_bytes)
         self._charges[key] = size_bytes
