@@ -36,6 +36,9 @@ from edge_cache.settings import EdgeSettings
 from edge_cache.tiers import Tiers
 from edge_cache.upstream import OriginBad, OriginFailed, Origins, upstream_fields
 
+_FAREWELL_S = 2.0
+"""Seconds that flights get to land when the edge stops."""
+
 log = logging.getLogger(__name__)
 
 
@@ -81,7 +84,9 @@ class Proxy:
             await asyncio.wait(self._tasks)
 
     async def close(self) -> None:
-        """End all flights."""
+        """End all flights; those about to be put away on disk get a moment for it."""
+        if self._tasks:
+            await asyncio.wait(self._tasks, timeout=_FAREWELL_S)
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
