@@ -1,4 +1,4 @@
-"""A house on free ports, with a stand-in for the edges and one small film in its store."""
+"""A house on free ports, with real processes."""
 
 from __future__ import annotations
 
@@ -12,14 +12,13 @@ import pytest
 
 from theatre import House, ServeSettings, serve
 
-STAND_IN = "tests.theatre.stand_in:edge_app"
 HouseFactory = Callable[..., Awaitable[House]]
 
 
 @asynccontextmanager
 async def open_house(library: Path, **settings: object) -> AsyncIterator[House]:
     """Run a house in this process and wait until it is ready; its children are gone when the context ends."""
-    asked = ServeSettings(f"file:{library}", **{"port": 0, "edge_app": STAND_IN, **settings})  # type: ignore[arg-type]
+    asked = ServeSettings(f"file:{library}", **{"port": 0, **settings})  # type: ignore[arg-type]
     ready: asyncio.Future[House] = asyncio.get_running_loop().create_future()
     task = asyncio.create_task(serve(asked, on_ready=ready.set_result))
     try:

@@ -16,14 +16,14 @@ import pytest
 
 from storage.folder import FolderStore
 from tests.origin.library import publish
-from tests.theatre.conftest import STAND_IN, HouseFactory, is_running, open_house, until
+from tests.theatre.conftest import HouseFactory, is_running, open_house, until
 from theatre import ServeSettings, serve
 from values.errors import ServeError, UsageError
 
-_PARENT = f"""
+_PARENT = """
 import asyncio, dataclasses, json, sys
 from theatre import ServeSettings, serve
-settings = ServeSettings("file:" + sys.argv[1], port=0, edges=1, edge_app={STAND_IN!r})
+settings = ServeSettings("file:" + sys.argv[1], port=0, edges=1)
 asyncio.run(serve(settings, on_ready=lambda house: print(json.dumps(dataclasses.asdict(house)), flush=True)))
 """
 
@@ -103,13 +103,13 @@ async def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:
         taken.listen()
         port = taken.getsockname()[1]
         with pytest.raises(ServeError) as caught:
-            await serve(ServeSettings(f"file:{tmp_path}", port=port, edge_app=STAND_IN))
+            await serve(ServeSettings(f"file:{tmp_path}", port=port))
     assert (caught.value.what, caught.value.where) == ("the port is in use", f"127.0.0.1:{port}")
     assert "--port" in caught.value.hint
 
 
 async def test_a_part_that_can_t_start_says_why_and_stops_the_others(tmp_path: Path) -> None:
-    settings = ServeSettings(f"file:{tmp_path}", port=0, edge_app="tests.theatre.stand_in:refusing_app")
+    settings = ServeSettings(f"file:{tmp_path}", port=0, edge_app="tests.theatre.faulty_edges:refusing_app")
     with pytest.raises(ServeError) as caught:
         await serve(settings)
     error = caught.value
@@ -117,7 +117,7 @@ async def test_a_part_that_can_t_start_says_why_and_stops_the_others(tmp_path: P
 
 
 async def test_a_part_that_ends_before_it_is_ready_is_named(tmp_path: Path) -> None:
-    settings = ServeSettings(f"file:{tmp_path}", port=0, edges=1, edge_app="tests.theatre.stand_in:crashing_app")
+    settings = ServeSettings(f"file:{tmp_path}", port=0, edges=1, edge_app="tests.theatre.faulty_edges:crashing_app")
     with pytest.raises(ServeError, match="edge 1 ended with status 7 before it was ready"):
         await serve(settings)
 
@@ -125,7 +125,7 @@ async def test_a_part_that_ends_before_it_is_ready_is_named(tmp_path: Path) -> N
 async def test_a_store_that_can_t_be_opened_is_refused(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(ServeError, match="where a folder should be"):
-        await serve(ServeSettings(f"file:{tmp_path}/file/library", port=0, edges=1, edge_app=STAND_IN))
+        await serve(ServeSettings(f"file:{tmp_path}/file/library", port=0, edges=1))
 
 
 @pytest.mark.parametrize(
