@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
-from email.utils import format_datetime, parsedate_to_datetime
+from email.utils import format_datetime
+from functools import lru_cache
+from types import MappingProxyType
 
 from multidict import CIMultiDict, CIMultiDictProxy
 
@@ -21,6 +24,18 @@ FOREVER_S = 1 << 31
 HOP_BY_HOP = frozenset(
     ("connection", "keep-alive", "proxy-connection", "proxy-authenticate", "proxy-authentication-info")
     + ("proxy-authorization", "te", "trailer", "transfer-encoding", "upgrade")
+)
+_NO_DIRECTIVES: Directives = MappingProxyType({})
+_MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_MONTH = f"(?P<month>{'|'.join(_MONTHS)})"
+_CLOCK = r"(?P<hour>[01]\d|2[0-3]):(?P<minute>[0-5]\d):(?P<second>[0-5]\d|60)"
+_DATE_FORMS = tuple(
+    re.compile(form, re.ASCII)
+    for form in (
+        rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun), (?P<day>\d\d) {_MONTH} (?P<year>\d{{4}}) {_CLOCK} GMT",
+        rf"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day, (?P<day>\d\d)-{_MONTH}-(?P<year>\d\d) {_CLOCK} GMT",
+        rf"(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun) {_MONTH} (?P<day>[ \d]\d) {_CLOCK} (?P<year>\d{{4}})",
+    )
 )
 _DIRECTIVE = re.compile(r'\s*([!#$%&\'*+.^_`|~0-9A-Za-z-]+)(?:\s*=\s*("(?:[^"\\]|\\.)*"|[^\s,;"]*))?\s*(?:,|$)')
 _TAG = re.compile(r'\s*((?:W/)?"[\x21\x23-\x7e\x80-\U0010ffff]*")\s*(?:,|$)')
@@ -49,8 +64,14 @@ def directives(fields: Fields, name: str = "Cache-Control") -> Directives:
     ``!`` is no number, so a conflicting ``max-age`` counts as stale (RFC 9111 section 4.2.1). A field that can't be
     read to its end yields what stands before the fault plus ``no-cache``: what is not understood is not trusted.
     """
+    values = fields.getall(name, None)
+    return _directives(tuple(values)) if values else _NO_DIRECTIVES
+
+
+@lru_cache(maxsize=1024)
+def _directives(values: tuple[str, ...]) -> Directives:
     found: dict[str, str | None] = {}
-    for value in fields.getall(name, ()):
+    for value in values:
         position, text = 0, value.strip().strip(",").strip()
         while position < len(text):
             match = _DIRECTIVE.match(text, position)
@@ -64,7 +85,7 @@ def directives(fields: Fields, name: str = "Cache-Control") -> Directives:
             position = match.end()
             while position < len(text) and text[position] in ", \t":
                 position += 1
-    return found
+    return MappingProxyType(found)
 
 
 def delta_s(text: str | None) -> int | None:
@@ -75,19 +96,21 @@ def delta_s(text: str | None) -> int | None:
 
 
 def date_s(text: str | None) -> int | None:
-    """Seconds since 1970 of an HTTP-date in any of its three forms (RFC 9110 section 5.6.7), or None."""
-    if not text:
+    """Seconds since 1970 of an HTTP-date in any of its three forms (RFC 9110 section 5.6.7), None for all else."""
+    return _date_s(text.strip()) if text and len(text) < 50 else None
+
+
+@lru_cache(maxsize=4096)
+def _date_s(text: str) -> int | None:
+    match = next((match for form in _DATE_FORMS if (match := form.fullmatch(text))), None)
+    if match is None:
         return None
-    try:
-        when = parsedate_to_datetime(text.strip())
-    except (ValueError, TypeError, IndexError):
-        try:
-            when = datetime.strptime(text.strip(), "%a %b %d %H:%M:%S %Y").replace(tzinfo=UTC)
-        except ValueError:
-            return None
-    if when.tzinfo is None:
-        when = when.replace(tzinfo=UTC)
-    return int(when.timestamp())
+    year, month, day = int(match["year"]), _MONTHS.index(match["month"]) + 1, int(match["day"])
+    if len(match["year"]) == 2:  # RFC 850 has two digits: 70 to 99 are of the last century
+        year += 2000 if year < 70 else 1900
+    if year < 1 or not 1 <= day <= calendar.monthrange(year, month)[1]:
+        return None
+    return calendar.timegm((year, month, day, int(match["hour"]), int(match["minute"]), int(match["second"])))
 
 
 def http_date(seconds: int) -> str:
