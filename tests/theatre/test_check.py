@@ -41,12 +41,11 @@ async def checked(folder: Path, *, through_edge: bool = False, lies: Mapping[str
 
     @web.middleware
     async def lie(request: web.Request, handler: Handler) -> web.StreamResponse:
-        answer = await handler(request)
         body = (lies or {}).get(request.path.lstrip("/"))
         if body is None:
-            return answer
-        headers = {"ETag": '"lie"', "Content-Type": answer.content_type}
-        return web.Response(body=body, headers=headers)
+            return await handler(request)
+        media_type = "application/vnd.apple.mpegurl" if request.path.endswith(".m3u8") else "video/mp4"
+        return web.Response(body=body, headers={"ETag": '"lie"', "Content-Type": media_type})
 
     app = create_origin_app(open_store(f"file:{folder}"), OriginSettings())
     app.middlewares.insert(0, lie)
