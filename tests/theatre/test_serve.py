@@ -20,6 +20,8 @@ from tests.theatre.conftest import HouseFactory, is_running, open_house, until
 from theatre import ServeSettings, serve
 from values.errors import ServeError, UsageError
 
+PATIENCE = aiohttp.ClientTimeout(total=30)
+
 _PARENT = """
 import asyncio, dataclasses, json, sys
 from theatre import ServeSettings, serve
@@ -32,7 +34,7 @@ async def test_a_house_serves_titles_through_each_edge_and_leaves_no_process(tmp
     title = publish(FolderStore(tmp_path))
     async with open_house(tmp_path, edges=2) as house:
         assert len(house.edge_urls) == 2
-        async with aiohttp.ClientSession() as session:
+        async with aiohttp.ClientSession(timeout=PATIENCE) as session:
             for number, url in enumerate(house.edge_urls, 1):
                 async with session.get(f"{url}/{title.renditions[0].init.key}") as response:
                     assert (response.status, len(await response.read())) == (200, 700)
@@ -54,7 +56,10 @@ async def test_a_killed_edge_runs_again_on_its_port_and_its_clients_only_wait(
     caplog.set_level(logging.WARNING, logger="matinee.serve")
     place = await house(edges=1)
     os.kill(place.pids[1], signal.SIGKILL)
-    async with aiohttp.ClientSession() as session, session.get(f"{place.edge_urls[0]}/titles") as response:
+    async with (
+        aiohttp.ClientSession(timeout=PATIENCE) as session,
+        session.get(f"{place.edge_urls[0]}/titles") as response,
+    ):
         assert (response.status, await response.json()) == (200, [])
     await until(lambda: "edge 1 runs again" in caplog.messages)
     assert caplog.messages == ["edge 1 was ended by SIGKILL; starting it again", "edge 1 runs again"]
@@ -63,7 +68,10 @@ async def test_a_killed_edge_runs_again_on_its_port_and_its_clients_only_wait(
 async def test_a_killed_origin_runs_again(house: HouseFactory) -> None:
     place = await house(edges=1)
     os.kill(place.pids[0], signal.SIGKILL)
-    async with aiohttp.ClientSession() as session, session.get(f"{place.origin_url}/titles") as response:
+    async with (
+        aiohttp.ClientSession(timeout=PATIENCE) as session,
+        session.get(f"{place.origin_url}/titles") as response,
+    ):
         assert response.status == 200
 
 
@@ -86,7 +94,10 @@ async def test_a_terminal_s_interrupt_does_not_end_a_child_by_itself(house: Hous
     place = await house(edges=1)
     for pid in place.pids:
         os.kill(pid, signal.SIGINT)
-    async with aiohttp.ClientSession() as session, session.get(f"{place.edge_urls[0]}/titles") as response:
+    async with (
+        aiohttp.ClientSession(timeout=PATIENCE) as session,
+        session.get(f"{place.edge_urls[0]}/titles") as response,
+    ):
         assert response.status == 200
     assert all(is_running(pid) for pid in place.pids)
 
