@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import assert_never
 
 import xxhash
@@ -94,10 +95,14 @@ async def send_error(web_request: web.Request, status: int, name: str, text: str
     """An answer of the edge's own: one line of text."""
     body = f"{status}: {text}\n".encode()
     cache_status = told or f"{name}; detail=refused"
-    head = b"%sContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\nCache-Status: %s\r\n%s" % (
-        status_line(status),
-        cache_status.encode(),
-        _content_length(len(body)),
+    head = (
+        b"%sDate: %s\r\nContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\nCache-Status: %s\r\n%s"
+        % (
+            status_line(status),
+            formatdate(usegmt=True).encode(),
+            cache_status.encode(),
+            _content_length(len(body)),
+        )
     )
     if web_request.method == "HEAD":
         return await send_bodiless(web_request, status, head)
