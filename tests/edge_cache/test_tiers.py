@@ -175,6 +175,7 @@ async def test_a_passing_fill_runs_ahead_of_its_slowest_reader_by_no_more_than_t
     async def feed() -> None:
         while True:
             await fill.feed(piece)
+            await asyncio.sleep(0)
 
     async def read(reader: Reader, stop: int) -> bytes:
         reader.stop = stop
