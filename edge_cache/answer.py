@@ -8,11 +8,13 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from dataclasses import dataclass
+from email.utils import formatdate
 from typing import assert_never
 
 import xxhash
 from aiohttp import web
 
+from edge_cache.core_fields import fields_of
 from edge_cache.core_messages import Request, Stored
 from edge_cache.core_ranges import NotModified, Parts, Unsatisfiable, Whole, choose
 from edge_cache.reply import Reply, send, send_bodiless
@@ -93,12 +95,13 @@ async def send_answer(web_request: web.Request, request: Request, answer: Answer
 async def send_error(web_request: web.Request, status: int, name: str, text: str, *, told: str = "") -> Reply:
     """An answer of the edge's own: one line of text."""
     body = f"{status}: {text}\n".encode()
-    cache_status = told or f"{name}; detail=refused"
-    head = b"%sContent-Type: text/plain; charset=utf-8\r\nCache-Control: no-store\r\nCache-Status: %s\r\n%s" % (
-        status_line(status),
-        cache_status.encode(),
-        _content_length(len(body)),
+    fields = (
+        ("Date", formatdate(usegmt=True)),
+        ("Content-Type", "text/plain; charset=utf-8"),
+        ("Cache-Control", "no-store"),
+        ("Cache-Status", told or f"{name}; detail=refused"),
     )
+    head = status_line(status) + field_lines(fields_of(*fields)) + _content_length(len(body))
     if web_request.method == "HEAD":
         return await send_bodiless(web_request, status, head)
 

@@ -8,7 +8,6 @@ without a head. A body found at start is checked against its digest when it is f
 from __future__ import annotations
 
 import asyncio
-import fcntl
 import logging
 import os
 from collections.abc import Callable
@@ -22,7 +21,8 @@ import xxhash
 from edge_cache.body import PIECE_BYTES, Body
 from edge_cache.budget import Budget
 from edge_cache.catalog import Entry
-from edge_cache.disk_head import decode_head, encode_head
+from edge_cache.disk_files import create_file, digest_of, lock_folder, object_path, scan_folder, write_head
+from edge_cache.disk_head import encode_head
 from edge_cache.policy import Lru
 from values.errors import ServeError
 
@@ -56,7 +56,7 @@ class DiskTier:
         """
         self._told = evicted
         try:
-            found = await self._run(self._scan)
+            found = await self.run(self._scan)
         except OSError as error:
             raise ServeError(
                 f"the disk tier can't be used: {error.strerror}", where=str(self.folder), hint="Give another DIR:SIZE."
@@ -88,9 +88,9 @@ class DiskTier:
             return None
         number, self._next_id = self._next_id, self._next_id + 1
         try:
-            handle = await self._run(partial(_create, self._path(number, "part")))
+            handle = await self.run(partial(create_file, self.path(number, "part")))
         except OSError as error:
-            self._failed(error)
+            self.failed(error)
             self.budget.release(length or 0)
             return None
         return DiskDraft(self, number, handle, length or 0)
@@ -104,9 +104,9 @@ class DiskTier:
             entry.file_id = None
             return False
         try:
-            await self._run(partial(self._publish, draft.number, head))
+            await self.run(partial(self._publish, draft.number, head))
         except OSError as error:
-            self._failed(error)
+            self.failed(error)
             self.budget.release(len(head))
             await draft.discard()
             entry.file_id = None
@@ -151,7 +151,7 @@ class DiskTier:
                     return None
                 body.append(piece)
         except OSError as error:
-            self._failed(error)
+            self.failed(error)
             return None
         finally:
             self.done_reading(handle)
@@ -163,14 +163,14 @@ class DiskTier:
         if number is None:
             return None
         try:
-            handle = await self._run(partial(os.open, self._path(number, "body"), os.O_RDONLY | os.O_CLOEXEC))
+            handle = await self.run(partial(os.open, self.path(number, "body"), os.O_RDONLY | os.O_CLOEXEC))
             if not entry.verified:
-                if await self._run(partial(_digest, handle)) != entry.digest:
+                if await self.run(partial(digest_of, handle)) != entry.digest:
                     os.close(handle)
                     raise OSError(5, "the stored bytes are not those that were written")
                 entry.verified = True
         except OSError as error:
-            self._failed(error)
+            self.failed(error)
             if entry.file_id == number and entry in self.budget:
                 self.remove(entry)
                 self._told(entry)
@@ -180,7 +180,7 @@ class DiskTier:
     async def read(self, handle: int, position: int, stop: int) -> bytearray:
         """At most PIECE_BYTES of ``[position, stop)``. OSError if the disk fails."""
         piece = bytearray(min(PIECE_BYTES, stop - position))
-        count = await self._run(partial(os.preadv, handle, [piece], position))
+        count = await self.run(partial(os.preadv, handle, [piece], position))
         return piece if count == len(piece) else piece[:count]
 
     def done_reading(self, handle: int) -> None:
@@ -196,7 +196,7 @@ class DiskTier:
             self._told(entry)
             return
         self._heads[entry] = len(head)
-        self._background(partial(_write_head, self._path(entry.file_id, "head"), head))
+        self._background(partial(write_head, self.path(entry.file_id, "head"), head))
 
     def remove(self, entry: Entry) -> None:
         """Take the object off the disk, if it is there."""
@@ -214,14 +214,17 @@ class DiskTier:
             self._background(partial(self._unlink, entry.file_id))
             entry.file_id = None
 
-    def _failed(self, error: OSError) -> None:
+    def failed(self, error: OSError) -> None:
+        """Count and report what the disk did."""
         self.failures += 1
         log.warning("disk tier %s: %s", self.folder, error)
 
-    def _path(self, number: int, kind: str) -> Path:
-        return self.folder / f"{number & 0xFF:02x}" / f"{number:016x}.{kind}"
+    def path(self, number: int, kind: str) -> Path:
+        """A file of object `number`."""
+        return object_path(self.folder, number, kind)
 
-    async def _run(self, work: Callable[[], R]) -> R:
+    async def run(self, work: Callable[[], R]) -> R:
+        """Do file I/O in one of the tier's threads."""
         return await asyncio.get_running_loop().run_in_executor(self._threads, work)
 
     def _background(self, work: Callable[[], None]) -> None:
@@ -233,34 +236,21 @@ class DiskTier:
         self._busy.discard(future)
         error = future.exception()
         if isinstance(error, OSError):
-            self._failed(error)
+            self.failed(error)
         elif error is not None:
             raise error
 
     def _publish(self, number: int, head: bytes) -> None:
-        self._path(number, "part").rename(self._path(number, "body"))
-        _write_head(self._path(number, "head"), head)
+        self.path(number, "part").rename(self.path(number, "body"))
+        write_head(self.path(number, "head"), head)
 
     def _unlink(self, number: int) -> None:
         for kind in ("head", "body"):
-            self._path(number, kind).unlink(missing_ok=True)
+            self.path(number, kind).unlink(missing_ok=True)
 
     def _scan(self) -> list[tuple[Entry, int]]:
-        self.folder.mkdir(parents=True, exist_ok=True)
-        self._lock = os.open(self.folder / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError as error:
-            os.close(self._lock)
-            self._lock = None
-            raise ServeError(
-                "another edge uses this disk tier", where=str(self.folder), hint="Give each edge its own DIR."
-            ) from error
-        found = []
-        for shard in sorted(self.folder.iterdir()):
-            if shard.is_dir() and len(shard.name) == 2:
-                found += _scan_shard(shard)
-        return found
+        self._lock = lock_folder(self.folder)
+        return scan_folder(self.folder)
 
 
 class DiskDraft:
@@ -290,9 +280,9 @@ class DiskDraft:
                 return False
             self.reserved += extra
         try:
-            await self._tier._run(partial(self._write, data))
+            await self._tier.run(partial(self._write, data))
         except OSError as error:
-            self._tier._failed(error)
+            self._tier.failed(error)
             return False
         self._written += len(data)
         return True
@@ -306,8 +296,8 @@ class DiskDraft:
         if not self.committed and self.reserved >= 0:
             self._tier.budget.release(self.reserved)
             self.reserved = -1
-            path = self._tier._path(self.number, "part")
-            await self._tier._run(partial(path.unlink, missing_ok=True))
+            path = self._tier.path(self.number, "part")
+            await self._tier.run(partial(path.unlink, missing_ok=True))
         await self.close()
 
     async def close(self) -> None:
@@ -323,42 +313,3 @@ class DiskDraft:
         while view:
             count = os.pwrite(self._handle, view, position)
             view, position = view[count:], position + count
-
-
-def _create(path: Path) -> int:
-    path.parent.mkdir(exist_ok=True)
-    return os.open(path, os.O_RDWR | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
-
-
-def _write_head(path: Path, head: bytes) -> None:
-    part = path.with_suffix(".head-part")
-    part.write_bytes(head)
-    part.rename(path)
-
-
-def _digest(handle: int) -> str:
-    running, position = xxhash.xxh3_64(), 0
-    while piece := os.pread(handle, PIECE_BYTES, position):
-        running.update(piece)
-        position += len(piece)
-    return running.hexdigest()
-
-
-def _scan_shard(shard: Path) -> list[tuple[Entry, int]]:
-    """The whole objects of one folder; everything else in it that has our names is removed."""
-    found: list[tuple[Entry, int]] = []
-    whole: set[str] = set()
-    for path in sorted(shard.glob("*.head")):
-        head = path.read_bytes()
-        entry = decode_head(head)
-        body = path.with_suffix(".body")
-        if entry is None or not body.is_file() or body.stat().st_size != entry.length:
-            continue
-        entry.file_id, entry.verified = int(path.stem, 16), False
-        found.append((entry, len(head)))
-        whole.add(path.stem)
-    for path in shard.iterdir():
-        ours = path.suffix in (".head", ".body", ".part", ".head-part")
-        if ours and not (path.stem in whole and path.suffix in (".head", ".body")):
-            path.unlink(missing_ok=True)
-    return found

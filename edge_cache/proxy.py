@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import Callable
 from typing import assert_never
 
 import aiohttp
 from aiohttp import web
 from multidict import CIMultiDict
 
-from edge_cache.answer import Answer, send_answer, send_error
+from edge_cache.answer import send_error
 from edge_cache.catalog import Entry
 from edge_cache.core_decide import (
     Fetch,
@@ -24,17 +24,18 @@ from edge_cache.core_decide import (
     may_serve_after_failure,
     select,
 )
-from edge_cache.core_freshness import age_s, ttl_s
-from edge_cache.core_messages import Request, Stored, without_range
+from edge_cache.core_freshness import ttl_s
+from edge_cache.core_messages import Request
 from edge_cache.core_status import Status
 from edge_cache.core_store import stored_from, voided_targets
-from edge_cache.fill import Fill, FillBroken
+from edge_cache.fill import FillBroken
 from edge_cache.flight import Arriving, Failed, Flight, Outcome, Renewed
 from edge_cache.metrics import Metrics, Result
 from edge_cache.reply import cut
+from edge_cache.serving import Serving
 from edge_cache.settings import EdgeSettings
 from edge_cache.tiers import Tiers
-from edge_cache.upstream import OriginBad, OriginFailed, Origins, upstream_fields
+from edge_cache.upstream import OriginFailed, Origins, upstream_fields
 
 _FAREWELL_S = 2.0
 """Seconds that flights get to land when the edge stops."""
@@ -53,6 +54,7 @@ class Proxy:
         self._origins = origins
         self._metrics = metrics
         self._clock_ms = clock_ms
+        self._serving = Serving(settings.name, tiers, metrics, clock_ms=clock_ms)
         self._flights: dict[str, Flight] = {}
         self._airborne: set[Flight] = set()
         self._tasks: set[asyncio.Task[None]] = set()
@@ -63,8 +65,6 @@ class Proxy:
         if not target.startswith("/"):
             target = web_request.rel_url.raw_path_qs
         request = Request(web_request.method, target, web_request.headers)
-        if request.method == "CONNECT":
-            return await send_error(web_request, 501, self._settings.name, "an edge is no tunnel")
         try:
             return await self._answer(web_request, request)
         except FillBroken as broken:
@@ -198,7 +198,10 @@ class Proxy:
                 status = Status(
                     why, fill.stored.status, ttl_s=ttl if storing else None, stored=storing, collapsed=collapsed
                 )
-                return await self._send_fill(web_request, request, fill, status)
+                try:
+                    return await self._serving.fill(web_request, request, fill, status)
+                except OriginFailed as error:
+                    return await self._after_failure(web_request, request, why, None, error)
             case _:
                 assert_never(outcome)
 
@@ -230,102 +233,11 @@ class Proxy:
     async def _send_entry(
         self, web_request: web.Request, request: Request, entry: Entry, status: Status, result: Result | None
     ) -> web.StreamResponse:
-        """Serve from RAM, or from disk (and count that towards promotion)."""
-        tiers, metrics = self._tiers, self._metrics
-        tiers.touch(entry)
-        on_disk = entry.ram is None
-        if on_disk:
-            await tiers.promote(entry)
-        answer = Answer(
-            entry.stored,
-            entry.head,
-            entry.length,
-            status.text(self._settings.name),
-            self._settings.name,
-            age_s=age_s(entry.stored, now_ms=self._clock_ms()),
-        )
-        metrics.request(result or ("hit-disk" if on_disk else "hit"))
-        body = entry.ram
-        if body is not None:
-            tiers.pin(entry)
-            try:
-
-                async def from_ram(start: int, stop: int | None) -> AsyncGenerator[memoryview, None]:
-                    position = start
-                    while piece := body.view(position, stop):
-                        position += len(piece)
-                        metrics.ram_bytes.inc(len(piece))
-                        yield piece
-
-                return await send_answer(web_request, request, answer, from_ram)
-            finally:
-                tiers.unpin(entry)
-        return await self._send_from_disk(web_request, request, entry, answer)
-
-    async def _send_from_disk(
-        self, web_request: web.Request, request: Request, entry: Entry, answer: Answer
-    ) -> web.StreamResponse:
-        disk = self._tiers.disk
-        handle = None if disk is None else await disk.reader(entry)
-        if disk is None or handle is None:
-            # Damaged on disk or evicted just now: as if it had never been here.
-            return await self._fetch(web_request, request, None, "uri-miss", shared=True)
-
-        async def from_disk(start: int, stop: int | None) -> AsyncGenerator[bytearray, None]:
-            position, end = start, entry.length if stop is None else stop
-            while position < end:
-                piece = await disk.read(handle, position, end)
-                if not piece:
-                    raise FillBroken("a stored file ended early", where=str(disk.folder))
-                position += len(piece)
-                self._metrics.disk_bytes.inc(len(piece))
-                yield piece
-
-        try:
-            return await send_answer(web_request, request, answer, from_disk)
-        except OSError as error:
-            if isinstance(error, ConnectionError):
-                raise
-            raise FillBroken(f"a stored file can't be read: {error}", where=str(disk.folder)) from error
-        finally:
-            disk.done_reading(handle)
-
-    async def _send_fill(
-        self, web_request: web.Request, request: Request, fill: Fill, status: Status
-    ) -> web.StreamResponse:
-        if fill.length is None and fill.kept and "Range" in request.fields:
-            holding = fill.join()
-            try:
-                await fill.wait_whole()  # which bytes a range means is known only at the end
-            except FillBroken as broken:
-                error = OriginBad(broken.what)
-                return await self._after_failure(web_request, request, status.why or "uri-miss", None, error)
-            finally:
-                fill.leave(holding)
-        if not fill.kept and "," in request.fields.get("Range", ""):
-            request = without_range(request)  # pieces out of order can't be had from bytes that pass
-        metrics = self._metrics
-        age = age_s(fill.stored, now_ms=self._clock_ms())
-        answer = Answer(
-            fill.stored,
-            None,
-            fill.length,
-            status.text(self._settings.name),
-            self._settings.name,
-            age_s=age if status.collapsed or fill.stored.age_s else None,
-        )
-        metrics.request("collapsed" if status.collapsed else "miss")
-
-        async def arriving(start: int, stop: int | None) -> AsyncGenerator[bytes | bytearray | memoryview, None]:
-            reader = fill.join(start, stop)
-            try:
-                async for piece in fill.pieces(reader):
-                    metrics.origin_bytes.inc(len(piece))
-                    yield piece
-            finally:
-                fill.leave(reader)
-
-        return await send_answer(web_request, request, answer, arriving)
+        reply = await self._serving.entry(web_request, request, entry, status, result)
+        if reply is not None:
+            return reply
+        # Damaged on disk or evicted just now: as if it had never been here.
+        return await self._fetch(web_request, request, None, "uri-miss", shared=True)
 
     async def _forward(self, web_request: web.Request, request: Request, why: Why) -> web.StreamResponse:
         """Hand a request through, body and all, and the answer back; nothing is stored."""
@@ -352,41 +264,13 @@ class Proxy:
                 requested_ms=requested_ms,
                 received_ms=now,
             )
-            return await self._relay(web_request, request, answer, stored, why)
+            status = Status(why, fwd_status=answer.status)
+            return await self._serving.relay(web_request, request, answer, stored, status)
         finally:
             answer.close()
 
     def _stale_for_head(self, request: Request, status: int) -> Entry | None:
         return self._stale(request, status) if request.method == "HEAD" else None
-
-    async def _relay(
-        self,
-        web_request: web.Request,
-        request: Request,
-        answer: aiohttp.ClientResponse,
-        stored: Stored,
-        why: Why,
-    ) -> web.StreamResponse:
-        self._metrics.request("passed")
-        told = Answer(
-            stored,
-            None,
-            answer.content_length,
-            Status(why, fwd_status=stored.status).text(self._settings.name),
-            self._settings.name,
-            age_s=stored.age_s or None,
-            verbatim=True,
-        )
-
-        async def through(start: int, stop: int | None) -> AsyncGenerator[bytes, None]:
-            try:
-                while data := await answer.content.readany():
-                    self._metrics.origin_bytes.inc(len(data))
-                    yield data
-            except (aiohttp.ClientError, TimeoutError, EOFError) as error:
-                raise FillBroken(f"the origin broke off: {error}") from error
-
-        return await send_answer(web_request, request, told, through)
 
     def _void(self, request: Request, answer: aiohttp.ClientResponse) -> None:
         targets = voided_targets(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import sys
 
 import aiohttp
 import pytest
@@ -236,3 +237,18 @@ async def test_a_running_edge_says_its_port_and_stops_when_cancelled() -> None:
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
+
+
+async def test_sigterm_ends_an_edge_with_exit_code_0() -> None:
+    code = (
+        "import asyncio\nfrom edge_cache.server import run_edge\nfrom edge_cache.settings import EdgeSettings\n"
+        "def ready(port): print(port, flush=True)\n"
+        "asyncio.run(run_edge(EdgeSettings(('http://127.0.0.1:1',)), on_ready=ready))"
+    )
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, stdout=asyncio.subprocess.PIPE)
+    assert process.stdout is not None
+    port = int(await process.stdout.readline())
+    async with aiohttp.ClientSession() as client, client.get(f"http://127.0.0.1:{port}/a") as answer:
+        assert answer.status == 504
+    process.terminate()
+    assert await process.wait() == 0

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from edge_cache.settings import EdgeSettings
-from tests.edge_cache.scripted_origin import Heard, Wire, fixed, media, running_edge, running_origin
+from tests.edge_cache.scripted_origin import Edge, Heard, Wire, fixed, media, running_edge, running_origin
 
 FRESH = {"Cache_Control": "max-age=600", "ETag": '"v1"'}
 DATA = media(300_000)
@@ -443,3 +443,30 @@ async def test_one_connection_carries_hits_ranges_conditions_and_refusals_in_a_r
                         ports.add(answer.connection.transport.get_extra_info("sockname")[1])
                     await answer.read()
         assert len(ports) == 1
+
+
+async def raw(edge: Edge, request: bytes) -> bytes:
+    """What comes back on a connection of its own."""
+    host, port = edge.url.removeprefix("http://").split(":")
+    reader, writer = await asyncio.open_connection(host, int(port))
+    writer.write(request)
+    answer = await reader.read()
+    writer.close()
+    return answer
+
+
+async def test_unusual_request_targets_reach_the_origin_as_they_are_meant() -> None:
+    async with running_origin() as origin, running_edge(EdgeSettings((origin.url,))) as edge:
+        origin.scripts["*"] = fixed(b"ok", Cache_Control="no-store")
+        for line in (b"GET http://any.host/a/../b?x=%41|[] HTTP/1.1", b"GET //a//b HTTP/1.1", b"PROPFIND /.. HTTP/1.1"):
+            answer = await raw(edge, line + b"\r\nHost: any.host\r\nConnection: close\r\n\r\n")
+            assert answer.startswith(b"HTTP/1.1 200 "), answer
+        assert origin.targets == ["GET /a/../b?x=%41|[]", "GET //a//b", "PROPFIND /.."]
+
+
+@pytest.mark.parametrize("line", [b"CONNECT a:443", b"OPTIONS *"])
+async def test_a_target_that_is_no_path_is_not_found_and_not_forwarded(line: bytes) -> None:
+    async with running_origin() as origin, running_edge(EdgeSettings((origin.url,))) as edge:
+        answer = await raw(edge, line + b" HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n")
+        assert answer.startswith(b"HTTP/1.1 404 ")
+        assert origin.heard == []

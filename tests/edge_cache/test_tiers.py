@@ -15,7 +15,7 @@ from edge_cache.catalog import Entry
 from edge_cache.core_fields import fields_of
 from edge_cache.core_messages import Stored
 from edge_cache.disk import DiskTier
-from edge_cache.fill import Fill, FillBroken
+from edge_cache.fill import WINDOW_BYTES, Fill, FillBroken, Reader
 from edge_cache.policy import Lru
 from edge_cache.tiers import OVERHEAD_BYTES, Tiers
 from tests.edge_cache.scripted_origin import media
@@ -164,6 +164,34 @@ async def test_a_broken_fill_gives_its_room_back_when_its_readers_have_left() ->
     assert tiers.ram.used_bytes == 1000
     fill.leave(reader)
     assert tiers.ram.used_bytes == 0
+
+
+async def test_a_passing_fill_runs_ahead_of_its_slowest_reader_by_no_more_than_the_window() -> None:
+    fill = Fill(stored(), None, Tiers(0), keep=False)
+    await fill.start()
+    fast, slow = fill.join(), fill.join()
+    piece = media(100_000)
+
+    async def feed() -> None:
+        while True:
+            await fill.feed(piece)
+            await asyncio.sleep(0)
+
+    async def read(reader: Reader, stop: int) -> bytes:
+        reader.stop = stop
+        return b"".join([bytes(piece) async for piece in fill.pieces(reader)])
+
+    feeding = asyncio.create_task(feed())
+    ahead = await read(fast, WINDOW_BYTES)
+    assert WINDOW_BYTES <= fill.received <= WINDOW_BYTES + len(piece), "the slow reader has read nothing yet"
+    assert await read(slow, WINDOW_BYTES) == ahead == (piece * 11)[:WINDOW_BYTES]
+    fill.leave(slow)
+    assert len(await read(fast, 5 * WINDOW_BYTES)) == 4 * WINDOW_BYTES
+    assert fill.body is not None and fill.body.room_bytes <= WINDOW_BYTES + len(piece) + 2 * GROW_BYTES
+    fill.abandon()
+    fill.leave(fast)
+    with pytest.raises(FillBroken, match="nobody reads"):
+        await feeding
 
 
 async def test_eviction_from_ram_is_demotion_to_disk_and_the_second_hit_there_promotes(tmp_path: Path) -> None:
