@@ -17,6 +17,7 @@ from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
 from botocore.exceptions import (
     BotoCoreError,
@@ -26,6 +27,7 @@ from botocore.exceptions import (
     PartialCredentialsError,
     ProfileNotFound,
 )
+from botocore.loaders import Loader, create_loader
 from urllib3.exceptions import HTTPError
 
 from storage.bucket import MIN_PART_BYTES, BucketAddress, no_credentials, refusal, unreachable, untagged
@@ -55,7 +57,7 @@ class S3Store:
         self.part_size_bytes = max(part_size_bytes, MIN_PART_BYTES)
         self._bucket_seen = False
         with self._mapped():
-            self._client = _client(boto3.Session(), address, attempts=5)
+            self._client = _client(address, attempts=5)
 
     def __repr__(self) -> str:
         return f"S3Store({self.address!r})"
@@ -69,7 +71,7 @@ class S3Store:
 
     def check(self) -> None:
         with self._mapped():
-            impatient = _client(boto3.Session(), self.address, attempts=2)
+            impatient = _client(self.address, attempts=2)
             impatient.list_objects_v2(Bucket=self.address.bucket, Prefix=self.address.full(""), MaxKeys=1)
             impatient.close()
         self._bucket_seen = True
@@ -217,7 +219,16 @@ class S3Store:
             raise unreachable(self.address, str(error), key) from error
 
 
-def _client(session: boto3.Session, address: BucketAddress, *, attempts: int) -> S3Client:
+@functools.cache
+def _descriptions() -> Loader:
+    """botocore's data files on AWS: parsing them anew takes three times as long as all else of making a client."""
+    return create_loader()
+
+
+def _client(address: BucketAddress, *, attempts: int) -> S3Client:
+    found = botocore.session.get_session()  # a new one: it keeps the credentials that it finds
+    session = boto3.Session(botocore_session=found)
+    found.register_component("data_loader", _descriptions())
     config = Config(
         retries={"mode": "standard", "total_max_attempts": attempts},  # exponential backoff with jitter
         connect_timeout=5,

@@ -31,6 +31,11 @@ ODD_KEYS = (
     "/".join(["x" * 99] * 9),
 )  # fmt: skip
 
+SPANS = (
+    (0, None), (0, 1), (0, 1024), (0, 5000), (1, None), (10, 20), (1023, 1024), (1023, 5000), (1023, None), (0, 0),
+    (7, 7), (1024, None), (1024, 1024), (1024, 2000), (3000, None), (3000, 3000), (3000, 4000),
+)  # fmt: skip
+
 
 def test_an_object_comes_back_as_it_was_put(store: Store) -> None:
     put = store.put("titles/bbb/title.json", DATA, media_type="application/json")
@@ -48,22 +53,19 @@ def test_a_stream_comes_back_as_it_was_put(store: Store) -> None:
     assert info.size_bytes == 19_900
 
 
-@pytest.mark.parametrize("data", [b"", iter([]), iter([b"", b""])], ids=["bytes", "no blocks", "empty blocks"])
-def test_an_empty_object_is_an_object(store: Store, data: bytes | Iterator[bytes]) -> None:
-    info = store.put("empty", b"" if isinstance(data, bytes) else list(data))
-    assert info.size_bytes == store.head("empty").size_bytes == 0
-    assert store.get("empty") == b""
+def test_an_empty_object_is_an_object(store: Store) -> None:
+    for data in (b"", [], iter([b"", b""])):
+        store.put("empty", b"not yet")
+        info = store.put("empty", data)
+        assert info.size_bytes == store.head("empty").size_bytes == 0
+        assert store.get("empty") == b""
     assert [list(store.read("empty", *span)) for span in ((0,), (0, 0), (0, 9), (5,), (5, 9))] == [[]] * 5
 
 
-@pytest.mark.parametrize(
-    "span",
-    [(0, None), (0, 1), (0, 1024), (0, 5000), (1, None), (10, 20), (1023, 1024), (1023, 5000), (1023, None), (0, 0),
-     (7, 7), (1024, None), (1024, 1024), (1024, 2000), (3000, None), (3000, 3000), (3000, 4000)],
-)  # fmt: skip
-def test_a_range_is_that_slice_of_the_object(store: Store, span: tuple[int, int | None]) -> None:
+def test_a_range_is_that_slice_of_the_object(store: Store) -> None:
     store.put("ranged", DATA)
-    assert b"".join(store.read("ranged", *span)) == DATA[slice(*span)]
+    expected = {span: DATA[slice(*span)] for span in SPANS}
+    assert {span: b"".join(store.read("ranged", *span)) for span in SPANS} == expected
 
 
 @pytest.mark.parametrize("store", [MEMORY, FOLDER], indirect=True)
@@ -75,11 +77,11 @@ def test_any_range_is_that_slice(store: Store, data: bytes, start: int, length: 
     assert b"".join(store.read("ranged", start, stop)) == data[start:stop]
 
 
-@pytest.mark.parametrize("span", [(-1, None), (0, -1), (5, 4), (-3, -1)])
-def test_a_negative_or_reversed_range_is_refused(store: Store, span: tuple[int, int | None]) -> None:
+def test_a_negative_or_reversed_range_is_refused(store: Store) -> None:
     store.put("ranged", DATA)
-    with pytest.raises(UsageError, match="0 <= start <= stop"):
-        store.read("ranged", *span)
+    for span in ((-1, None), (0, -1), (5, 4), (-3, -1)):
+        with pytest.raises(UsageError, match="0 <= start <= stop"):
+            store.read("ranged", *span)
 
 
 def test_a_missing_object_is_not_found_by_the_call_itself(store: Store) -> None:
@@ -93,24 +95,26 @@ def test_a_missing_object_is_not_found_by_the_call_itself(store: Store) -> None:
                 call(missing)
 
 
-@pytest.mark.parametrize("key", BAD_KEYS)
-def test_a_bad_key_is_refused_before_anything_is_touched(store: Store, key: str) -> None:
+def test_a_bad_key_is_refused_before_anything_is_touched(store: Store) -> None:
     def never() -> Iterator[bytes]:
         pytest.fail("the data of a put under a bad key was touched")
         yield b""
 
-    for call in (store.head, store.read, store.get, store.delete, store.locate):
-        with pytest.raises(UsageError, match="relative path of printable characters"):
-            call(key)
-    with pytest.raises(UsageError, match="relative path of printable characters"):
+    def put(key: str) -> None:
         store.put(key, never())
+
+    for key in BAD_KEYS:
+        for call in (store.head, store.read, store.get, store.delete, store.locate, put):
+            with pytest.raises(UsageError, match="relative path of printable characters"):
+                call(key)
+                pytest.fail(f"{call} took the key {key!r}")
     assert list(store.list()) == []
 
 
-@pytest.mark.parametrize("prefix", ["/", "../", "a//", "./a", "a/../b", "\n", ".matinee/"])
-def test_a_prefix_that_no_key_starts_with_is_refused(store: Store, prefix: str) -> None:
-    with pytest.raises(UsageError, match="no key starts with"):
-        store.list(prefix)
+def test_a_prefix_that_no_key_starts_with_is_refused(store: Store) -> None:
+    for prefix in ("/", "../", "a//", "./a", "a/../b", "\n", ".matinee/"):
+        with pytest.raises(UsageError, match="no key starts with"):
+            store.list(prefix)
 
 
 def test_odd_but_good_keys_keep_their_names(store: Store) -> None:
@@ -281,17 +285,17 @@ def test_a_reader_of_a_replaced_object_gets_all_of_it_or_an_error(store: Store) 
 def test_eight_threads_at_once_keep_apart(store: Store) -> None:
     def work(number: int) -> tuple[bytes, list[str]]:
         prefix = f"thread-{number}/"
-        for step in range(5):
+        for step in range(4):
             store.put(f"{prefix}deep/{step}", bytes([number]) * 1000 * step)
         store.delete(f"{prefix}deep/0")
-        return b"".join(store.get(f"{prefix}deep/{step}") for step in range(1, 5)), [
+        return b"".join(store.get(f"{prefix}deep/{step}") for step in range(1, 4)), [
             info.key for info in store.list(prefix)
         ]
 
     with ThreadPoolExecutor(8) as pool:
         results = list(pool.map(work, range(8)))
-    expected = [[f"thread-{number}/deep/{step}" for step in range(1, 5)] for number in range(8)]
-    assert results == [(bytes([number]) * 10_000, expected[number]) for number in range(8)]
+    expected = [[f"thread-{number}/deep/{step}" for step in range(1, 4)] for number in range(8)]
+    assert results == [(bytes([number]) * 6000, expected[number]) for number in range(8)]
 
 
 def test_eight_threads_on_one_key_leave_one_whole_object(store: Store) -> None:
@@ -333,7 +337,7 @@ def test_dropped_readers_free_their_files_and_connections(store: Store) -> None:
     store.put("long", bytes(600_000))
     next(store.read("long"))
     before = len(list(Path("/proc/self/fd").iterdir()))
-    for _ in range(10):
+    for _ in range(4):
         next(store.read("long"))
         store.read("long", 1)
     assert len(list(Path("/proc/self/fd").iterdir())) <= before + 1
