@@ -269,14 +269,24 @@ def edge(origins: str, host: str, port: int, ram: str, disk: str | None, as_json
 @click.option("--port", default=8080, show_default=True, help="The page's port; edges and origin take the next ones.")
 @click.option("--edges", default=2, show_default=True, help="How many edge caches.")
 @click.option("--ram", default="256MB", show_default=True, metavar="SIZE", help="Memory of each edge.")
+@click.option("--disk", metavar="DIR:SIZE", help="A folder for the edges' disk tiers, and the size of each.")
 @json_option
-def serve(store_url: str, host: str, port: int, edges: int, ram: str, as_json: bool) -> None:
+def serve(store_url: str, host: str, port: int, edges: int, ram: str, disk: str | None, as_json: bool) -> None:
     """Run an origin, edges and the watch page together."""
-    from edge_cache.settings import parse_size
+    from edge_cache.settings import parse_disk, parse_size
     from theatre.serve import serve as run
     from theatre.settings import ServeSettings
 
-    settings = ServeSettings(store_url, host=host, port=port, edges=edges, edge_ram_bytes=parse_size(ram))
+    folder, size = parse_disk(disk) if disk else (None, 0)
+    settings = ServeSettings(
+        store_url,
+        host=host,
+        port=port,
+        edges=edges,
+        edge_ram_bytes=parse_size(ram),
+        edge_disk=folder,
+        edge_disk_bytes=size,
+    )
     start(run(settings, on_ready=lambda house: _show_house(house, as_json)))
 
 

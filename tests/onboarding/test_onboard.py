@@ -13,14 +13,16 @@ from pathlib import Path
 import pytest
 
 from media.ffmpeg import ffmpeg_path
+from onboarding.pipeline import onboard
 from onboarding.titles import list_titles, read_title, remove_title
 from packager.audit import audit
 from storage import open_store
 from storage.memory import MemoryStore
 from tests.onboarding.runs import Run, onboard_sample, settings_for
 from tests.parts import SAMPLE, clip
-from values.errors import MasterRefused, NotFoundError, TitleError
-from values.events import ChunkFinished, Noted, StageStarted
+from tests.servers import S3Server
+from values.errors import MasterRefused, NotFoundError, TitleError, UsageError
+from values.events import ChunkFinished, ChunkRetried, Completed, Noted, StageStarted
 
 
 def test_the_sample_becomes_a_title_that_passes_the_deep_audit(sample_run: Run) -> None:
@@ -156,9 +158,6 @@ def test_a_run_killed_at_any_time_is_completed_by_the_next(sample_run: Run, tmp_
 
 
 def test_a_killed_ffmpeg_is_tried_again(tmp_path: Path) -> None:
-    from onboarding.pipeline import onboard
-    from values.events import ChunkRetried, Completed
-
     killed = False
     retried = []
     summary = None
@@ -194,9 +193,27 @@ def _kill_one_ffmpeg(folder: Path) -> bool:
 
 
 def test_a_memory_store_is_refused_for_work_in_other_processes() -> None:
-    from onboarding.pipeline import onboard
-    from values.errors import UsageError
-
     assert MemoryStore()
     with pytest.raises(UsageError, match="a store in memory can't be shared with workers"):
         list(onboard(settings_for(Path("x"), store_url="memory:test")))
+
+
+@pytest.mark.parametrize("client", ["s3", "minio"])
+def test_a_title_is_onboarded_into_a_bucket_from_a_bucket(
+    client: str, swift_server: S3Server, s3_keys: None, sample_run: Run
+) -> None:
+    """On a real S3 server: the master comes from a bucket, ffmpeg reads it by a signed URL, the audit passes."""
+    url = swift_server.s3_url("library") if client == "s3" else swift_server.minio_url("library")
+    source = open_store(swift_server.s3_url(f"masters-{client}"))
+    source.put("film.mp4", SAMPLE.read_bytes())
+    bucket, _, query = source.url.removeprefix("s3://").partition("?")
+    settings = settings_for(Path(), store_url=url, title_id=client)
+    events = list(onboard(dataclasses.replace(settings, master=f"s3://{bucket}/film.mp4?{query}")))
+    store = open_store(url)
+    report = audit(store, client)
+    assert report.faults == ()
+    ours = read_title(store, client)
+    theirs = read_title(sample_run.store, "sample")
+    for mine, other in zip(ours.renditions, theirs.renditions, strict=True):
+        assert [s.file.xxh3 for s in mine.segments] == [s.file.xxh3 for s in other.segments]
+    assert isinstance(events[-1], Completed)
