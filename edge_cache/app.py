@@ -28,7 +28,7 @@ def create_edge_app(settings: EdgeSettings) -> web.Application:
     origins = Origins(settings, monotonic=time.monotonic)
     metrics = Metrics(tiers)
     proxy = Proxy(settings, tiers, origins, metrics, clock_ms=_wall_ms)
-    app = web.Application(handler_args={"access_log": None})
+    app = web.Application(handler_args={"access_log": None, "handler_cancellation": True})
     app[PROXY], app[TIERS], app[METRICS] = proxy, tiers, metrics
 
     async def living(app: web.Application) -> AsyncIterator[None]:

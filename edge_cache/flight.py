@@ -80,6 +80,7 @@ class Flight:
         self._clock_ms = clock_ms
         self._landed = landed
         self._waiting = 0
+        self._task: asyncio.Task[None] | None = None
         self._outcome: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
     def enter(self) -> None:
@@ -91,6 +92,8 @@ class Flight:
         self._waiting -= 1
         if not self._waiting and self._outcome.done() and isinstance(outcome := self._outcome.result(), Arriving):
             outcome.fill.abandon()
+            if not outcome.fill.kept and not outcome.fill.done and self._task is not None:
+                self._task.cancel()  # it may be waiting for an origin that sends nothing
 
     async def outcome(self) -> Outcome:
         """What the origin said, as soon as its head is here."""
@@ -98,6 +101,7 @@ class Flight:
 
     async def fly(self) -> None:
         """Ask, announce the outcome, bring the body home. Never raises but for cancellation."""
+        self._task = asyncio.current_task()
         try:
             await self._fly()
         except OriginFailed as error:

@@ -189,7 +189,7 @@ async def test_without_any_origin_the_answer_is_504_and_says_why() -> None:
     async with running_edge(f"http://127.0.0.1:{free_port()}") as edge:
         answer = await get(edge, "/film")
     assert (answer.status, answer.complete) == (504, True)
-    assert answer.body
+    assert answer.body == b"504: the origin can't be reached\n"
 
 
 async def test_an_origin_that_never_answers_costs_its_timeout(origin: FaultyOrigin) -> None:
@@ -347,3 +347,32 @@ async def test_a_damaged_file_on_disk_is_fetched_again(origin: FaultyOrigin, tmp
         answer = await get(edge, "/film")
     assert (answer.status, answer.body == FILM, answer.complete) == (200, True, True)
     assert origin.count("/film") == 2
+
+
+async def test_a_reader_that_leaves_an_origin_hanging_frees_the_connection_to_it() -> None:
+    freed = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nCache-Control: private\r\nContent-Length: 5000\r\n\r\n" + FILM[:1000])
+        await reader.read()
+        freed.set()
+        writer.close()
+
+    async with await asyncio.start_server(hang, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with running_edge(f"http://127.0.0.1:{port}", read_timeout_s=60.0) as edge:
+            client = await Client.ask(edge, "/mine")
+            await client.head()
+            await client.some(1000)
+            client.leave()
+            await asyncio.wait_for(freed.wait(), 10)
+
+
+async def test_not_modified_keeps_what_a_script_needs_to_read_it(origin: FaultyOrigin, edge: int) -> None:
+    cors = (("Access-Control-Allow-Origin", "*"), ("Content-Type", "video/mp4"), ("ETag", '"v1"'))
+    origin.say("/film", Reply(FILM, fields=(FRESH, *cors)))
+    await get(edge, "/film")
+    answer = await get(edge, "/film", ("If-None-Match", '"v1"'))
+    assert (answer.status, answer.fields["access-control-allow-origin"]) == (304, "*")
+    assert {"content-type", "content-length"} & answer.fields.keys() == set()
