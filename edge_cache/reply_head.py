@@ -6,8 +6,8 @@ from http import HTTPStatus
 
 from edge_cache.core_fields import Fields
 
-_NOT_MODIFIED_FIELDS = frozenset(
-    ("cache-control", "content-location", "date", "etag", "expires", "vary", "last-modified", "via", "cache-status")
+_OF_THE_BODY = frozenset(
+    ("content-type", "content-length", "content-encoding", "content-language", "content-range", "transfer-encoding")
 )
 REASONS = {status.value: status.phrase for status in HTTPStatus}
 
@@ -20,9 +20,11 @@ def field_lines(fields: Fields, *, without: frozenset[str] = frozenset()) -> byt
 
 
 def not_modified_lines(fields: Fields) -> bytes:
-    """The field lines of a 304 (RFC 9110 section 15.4.5), and those that let a cache downstream update itself."""
-    text = "".join(f"{name}: {value}\r\n" for name, value in fields.items() if name.lower() in _NOT_MODIFIED_FIELDS)
-    return text.encode("utf-8", "surrogateescape")
+    """The field lines of a 304: all but those that describe the body it has not (RFC 9110 section 15.4.5).
+
+    Access-Control-… among them: a script that sends If-None-Match itself may read the answer only with these.
+    """
+    return field_lines(fields, without=_OF_THE_BODY)
 
 
 def status_line(status: int, reason: str = "") -> bytes:
