@@ -135,8 +135,8 @@ class Origins:
         try:
             return await self._session.request(method, url, headers=fields, allow_redirects=False, **data)
         except aiohttp.ClientConnectorError as error:
-            raise OriginFailed(f"can't connect: {error}", where=origin, hint=hint) from error
+            raise OriginFailed("the origin can't be reached", where=origin, hint=f"{error}. {hint}") from error
         except TimeoutError as error:
-            raise OriginFailed("no answer in time", where=origin, hint=hint) from error
+            raise OriginFailed("the origin gave no answer in time", where=origin, hint=hint) from error
         except (aiohttp.ClientError, ValueError) as error:
             raise OriginBad(f"no usable answer: {error}", where=origin, hint=hint) from error
