@@ -98,7 +98,7 @@ def may_serve_after_failure(request: Request, stored: Stored, *, now_ms: int, st
     stale-if-error gives a window, the window is the bound. Never against must-revalidate and its kin.
     """
     said, asked = directives(stored.fields), request_directives(request)
-    if _must_validate(said) or "no-cache" in asked:
+    if _must_validate(said, unless="stale-if-error") or "no-cache" in asked:
         return False
     if status is not None and status not in FAILED_STATUSES and status != 500:
         return False
@@ -130,10 +130,10 @@ def _serve(stored: Stored, asked: Directives, *, now_ms: int) -> Serve | None:
         return None
     if ttl > 0:
         return Serve(stored, age, ttl)
-    if _must_validate(said):
-        return None
-    if "max-stale" in asked and _within(asked["max-stale"], -ttl):
+    if not _must_validate(said) and "max-stale" in asked and _within(asked["max-stale"], -ttl):
         return Serve(stored, age, ttl)
+    if _must_validate(said, unless="stale-while-revalidate"):
+        return None
     window = delta_s(said.get("stale-while-revalidate"))
     if window is not None and -ttl < window and "max-age" not in asked and "min-fresh" not in asked:
         return Serve(stored, age, ttl, refresh=True)
@@ -155,6 +155,12 @@ def _fresh(stored: Stored, *, now_ms: int) -> bool:
     return ttl_s(stored, now_ms=now_ms) > 0
 
 
-def _must_validate(said: Directives) -> bool:
-    """s-maxage implies proxy-revalidate (section 5.2.2.10)."""
-    return any(name in said for name in ("must-revalidate", "proxy-revalidate", "s-maxage", "no-cache"))
+def _must_validate(said: Directives, *, unless: str = "") -> bool:
+    """May the response not be used stale (section 4.2.4)?
+
+    s-maxage implies proxy-revalidate (section 5.2.2.10), but a response that itself says `unless` (an RFC 5861
+    directive) means that: ``s-maxage=1, stale-while-revalidate=59`` would be void otherwise.
+    """
+    if any(name in said for name in ("must-revalidate", "proxy-revalidate", "no-cache")):
+        return True
+    return "s-maxage" in said and unless not in said
