@@ -35,7 +35,8 @@ _LUA = Path(__file__).with_name("egress.lua")
 
 @dataclass(frozen=True, slots=True)
 class Measure:
-    """One short load on one server. `server_busy` is its share of its core: below about 0.95 the load was the limit."""
+    """One short load on one server. `server_busy` is its share of its core: below about 0.95 the load, or
+    other work on the machine, was the limit, and only `cpu_us` compares."""
 
     requests_s: float
     gigabytes_s: float
@@ -215,7 +216,8 @@ def _show(
     console.print(table)
     for what, by_peer in compared.items():
         console.print(f"{what:24}", "  ".join(f"{size}: {ratio:.2f}" for size, ratio in by_peer.items()))
-    console.print(f"Origin requests while the load ran: {asked_meanwhile}. Busy below 95 %: the load was the limit.")
+    console.print(f"Origin requests while the load ran: {asked_meanwhile}.")
+    console.print("Busy below 95 %: the load, or other work on this machine, was the limit; compare CPU µs there.")
 
 
 if __name__ == "__main__":

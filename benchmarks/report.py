@@ -61,12 +61,16 @@ def make_report(
     results: Any,
     ratios: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """The report as a JSON object. `ratios` hold ours by the peer's, measured in the same run."""
+    """The report as a JSON object. `ratios` hold ours by the peer's, measured in the same run.
+
+    The load average, over 1, 5 and 15 minutes at the end of the run, tells whether the machine had other work.
+    """
     return {
         "benchmark": benchmark,
         "commit": commit(),
         "at": datetime.now(UTC).isoformat(timespec="seconds"),
         "machine": asdict(machine()),
+        "load_average": [round(each, 2) for each in os.getloadavg()],
         "versions": dict(versions),
         "seed": seed,
         "settings": dict(settings),
