@@ -47,9 +47,13 @@ def create_edge_app(settings: EdgeSettings) -> web.Application:
         headers = {"Content-Type": CONTENT_TYPE_LATEST, "Cache-Control": "no-store"}
         return web.Response(body=metrics.page(), headers=headers)
 
+    async def nothing(request: web.Request) -> web.Response:
+        return web.Response(status=404, text="404: no such page of the edge\n", headers={"Cache-Control": "no-store"})
+
     app.cleanup_ctx.append(living)
     app.router.add_get("/.edge/healthz", healthz)
     app.router.add_get("/.edge/metrics", page)
+    app.router.add_route("*", "/.edge{path:(/.*)?}", nothing)  # reserved: never proxied, whatever the method
     app.router.add_route("*", "/{path:.*}", proxy.handle)
     return app
 

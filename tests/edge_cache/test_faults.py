@@ -376,3 +376,10 @@ async def test_not_modified_keeps_what_a_script_needs_to_read_it(origin: FaultyO
     answer = await get(edge, "/film", ("If-None-Match", '"v1"'))
     assert (answer.status, answer.fields["access-control-allow-origin"]) == (304, "*")
     assert {"content-type", "content-length"} & answer.fields.keys() == set()
+
+
+async def test_the_edges_own_prefix_is_never_asked_of_an_origin(origin: FaultyOrigin, edge: int) -> None:
+    asked = [("GET", "/.edge/healthz"), ("POST", "/.edge/healthz"), ("GET", "/.edge/other"), ("GET", "/.edge")]
+    assert [(await get(edge, target, method=method)).status for method, target in asked] == [200, 404, 404, 404]
+    await get(edge, "/.edges")
+    assert [each.target for each in origin.asked] == ["/.edges"]
