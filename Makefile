@@ -29,6 +29,7 @@ lint: setup
 bench: setup
 	$(BIN)/python -m benchmarks.encode
 	$(BIN)/python -m benchmarks.egress
+	$(BIN)/python -m benchmarks.edge_memory
 
 clean:
 	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache
