@@ -1,0 +1,107 @@
+// One small driver a player: opens a manifest with short buffers, names the heights it sees, forces one of them, and
+// reports every error, fatal or not, and every jump over a gap to `log`. The libraries come from node_modules.
+const BUFFER_S = 4; // one segment ahead: faults and switches then show within a 15 s clip
+const RESTART_MS = 500;
+
+function script(path) {
+  return new Promise((resolve, reject) => {
+    const element = Object.assign(document.createElement("script"), { src: `/node_modules/${path}` });
+    element.onload = resolve;
+    element.onerror = () => reject(new Error(`${path} did not load`));
+    document.head.append(element);
+  });
+}
+
+// Chromium's own player ends at the first failed request; a page around it starts it again where it was.
+async function playNative(video, url, log) {
+  let reached = 0;
+  video.addEventListener("timeupdate", () => (reached = video.currentTime || reached));
+  video.addEventListener("error", async () => {
+    const { playbackRate } = video;
+    log("restart", { from: reached });
+    await new Promise((resolve) => setTimeout(resolve, RESTART_MS));
+    video.src = url;
+    video.currentTime = reached;
+    video.playbackRate = playbackRate;
+    video.play().catch(() => undefined); // an error of its own comes round again
+  });
+  video.src = url;
+  return { heights: () => [], select: () => undefined };
+}
+
+async function playHlsJs(video, url, log) {
+  const { default: Hls } = await import("/node_modules/hls.js/dist/hls.mjs");
+  const hls = new Hls({ maxBufferLength: BUFFER_S, maxMaxBufferLength: BUFFER_S });
+  // Two that are no faults: waiting for data, and a request it took back itself.
+  const { BUFFER_STALLED_ERROR, INTERNAL_ABORTED } = Hls.ErrorDetails;
+  const harmless = { [BUFFER_STALLED_ERROR]: "stall", [INTERNAL_ABORTED]: "aborted" };
+  hls.on(Hls.Events.ERROR, (_, e) =>
+    log(harmless[e.details] ?? "error", { source: "hls.js", fatal: e.fatal, text: `${e.type}/${e.details} ${e.error?.message ?? ""}` }),
+  );
+  const parsed = new Promise((resolve) => hls.once(Hls.Events.MANIFEST_PARSED, resolve));
+  hls.loadSource(url);
+  hls.attachMedia(video);
+  await parsed;
+  return {
+    heights: () => hls.levels.map((level) => level.height),
+    select: (height) => (hls.currentLevel = hls.levels.findIndex((level) => level.height === height)),
+  };
+}
+
+async function playDashJs(video, url, log) {
+  await script("dashjs/dist/modern/umd/dash.all.min.js");
+  const player = dashjs.MediaPlayer().create();
+  player.updateSettings({
+    streaming: {
+      gaps: { jumpGaps: false }, // it reports no jump, so a gap shall stall it
+      buffer: { bufferTimeDefault: BUFFER_S, bufferTimeAtTopQuality: BUFFER_S, bufferTimeAtTopQualityLongForm: BUFFER_S },
+    },
+  });
+  const { events } = dashjs.MediaPlayer;
+  const fail = (e) =>
+    log("error", { source: "dash.js", fatal: true, text: `${e.error?.code ?? ""} ${e.error?.message ?? e.error}` });
+  player.on(events.ERROR, fail);
+  player.on(events.PLAYBACK_ERROR, fail);
+  player.initialize(video, url, false);
+  await new Promise((resolve) => player.on(events.STREAM_INITIALIZED, resolve));
+  return {
+    heights: () => player.getRepresentationsByType("video").map((r) => r.height),
+    select(height) {
+      player.updateSettings({ streaming: { abr: { autoSwitchBitrate: { video: false } } } });
+      const wanted = player.getRepresentationsByType("video").find((r) => r.height === height);
+      player.setRepresentationForTypeById("video", wanted.id, true);
+    },
+  };
+}
+
+async function playShaka(video, url, log) {
+  await script("shaka-player/dist/shaka-player.compiled.js");
+  shaka.polyfill.installAll();
+  const player = new shaka.Player();
+  const fatal = (e) => e.severity === shaka.util.Error.Severity.CRITICAL;
+  player.addEventListener("error", ({ detail: e }) =>
+    log("error", { source: "Shaka", fatal: fatal(e), text: `${e.category}/${e.code} ${JSON.stringify(e.data).slice(0, 300)}` }),
+  );
+  player.addEventListener("gapjumped", () => log("gap", { source: "Shaka" }));
+  await player.attach(video);
+  // It tries twice unless told otherwise, which is too few for servers that may start again.
+  const retryParameters = { maxAttempts: 6, baseDelay: 500 };
+  player.configure({ streaming: { bufferingGoal: BUFFER_S, rebufferingGoal: 0.5, retryParameters } });
+  await player.load(url).catch((e) => Promise.reject(new Error(`Shaka ${e.category}/${e.code} ${e.data}`)));
+  const tracks = () => player.getVariantTracks();
+  return {
+    heights: () => tracks().map((track) => track.height),
+    select(height) {
+      player.configure({ abr: { enabled: false } });
+      player.selectVariantTrack(tracks().find((track) => track.height === height), true, 0.5);
+    },
+  };
+}
+
+export const drivers = {
+  native: playNative,
+  hlsjs: playHlsJs,
+  dashjs: playDashJs,
+  "shaka-hls": playShaka,
+  "shaka-dash": playShaka,
+};
