@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,7 +20,12 @@ from values.errors import MatineeError, ServeError
 
 _TIMEOUT = aiohttp.ClientTimeout(total=60, connect=10)
 _T = TypeVar("_T")
+_PLAYLIST_TYPES = ("application/vnd.apple.mpegurl", "audio/mpegurl")
+_MPD_TYPES = ("application/dash+xml",)
 _MEDIA_TYPES = ("video/mp4", "audio/mp4", "video/iso.segment")
+_HIT = re.compile(r";\s*hit\s*(?:[;,]|$)")
+_SLACK = {"HLS": Fraction(1, 1_000_000), "DASH": Fraction(0)}
+"""How far a declared duration may be from the boxes', in seconds: EXTINF is written in microseconds, S in ticks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +61,7 @@ async def check_presentation(hls_url: str, dash_url: str, *, through_edge: bool 
     """Play HLS, then DASH, each rendition to its end.
 
     DASH comes second over the same segments: they must be the same bytes, and with `through_edge` come as hits of the
-    edge (Cache-Status, RFC 9211). Faults are collected. Raises ServeError if a first manifest can't be had at all.
+    edge (Cache-Status, RFC 9211). Faults are collected. Raises ServeError if the multivariant playlist can't be had.
     """
     async with aiohttp.ClientSession(timeout=_TIMEOUT, auto_decompress=False) as session:
         client = _Client(session, through_edge)
@@ -74,6 +80,10 @@ def _files(plans: list[TrackPlan]) -> set[str]:
     return {url for plan in plans for url in (plan.init, *(segment for segment, _ in plan.segments))}
 
 
+def _hls_plan(name: str, kind: str, body: bytes, url: str) -> TrackPlan:
+    return hls_track(name, kind, body.decode(), url)
+
+
 @dataclass(slots=True)
 class _Client:
     session: aiohttp.ClientSession
@@ -86,20 +96,26 @@ class _Client:
         self.faults.append(CheckFault(url, what))
 
     async def hls_plans(self, url: str) -> list[TrackPlan]:
-        text = await self._manifest(url)
+        master = await self._fetch(url, _PLAYLIST_TYPES)
+        if master is None:
+            raise ServeError(
+                f"the manifest can't be had: {self.faults[-1].what}",
+                where=url,
+                hint="Is the title published and served?",
+            )
         plans = []
-        for name, playlist_url in hls_playlists(text, url):
-            body = await self._fetch(playlist_url, ("application/vnd.apple.mpegurl",))
+        for name, kind, playlist_url in self._parsed(lambda: hls_playlists(master.decode(), url), url) or ():
+            body = await self._fetch(playlist_url, _PLAYLIST_TYPES)
             if body is not None:
-                plan = self._parsed(functools.partial(hls_track, name, body.decode(), playlist_url), playlist_url)
+                plan = self._parsed(functools.partial(_hls_plan, name, kind, body, playlist_url), playlist_url)
                 plans += [plan] if plan else []
         if not plans:
             self.blame(url, "no rendition can be played")
         return plans
 
     async def dash_plans(self, url: str) -> list[TrackPlan]:
-        text = await self._manifest(url)
-        return list(self._parsed(functools.partial(dash_tracks, text, url), url) or ())
+        body = await self._fetch(url, _MPD_TYPES)
+        return [] if body is None else list(self._parsed(lambda: dash_tracks(body.decode(), url), url) or ())
 
     async def play(self, plan: TrackPlan) -> TrackCheck:
         """Fetch the init and all segments, in order, and follow the decode times from the first tick to the last."""
@@ -107,7 +123,7 @@ class _Client:
         size, at, shown, count = 0, None, Fraction(0), 0
         init = await self._fetch(plan.init, _MEDIA_TYPES)
         track = self._parsed(functools.partial(parse_init, init), plan.init) if init is not None else None
-        for url, declared in plan.segments:
+        for number, (url, declared) in enumerate(plan.segments):
             body = await self._fetch(url, _MEDIA_TYPES)
             if body is None or track is None:
                 continue
@@ -122,10 +138,14 @@ class _Client:
             at = stop
             seconds = Fraction(stop - max(start, track.media_time), track.timescale)
             shown += seconds
-            if abs(seconds - declared) > Fraction(1, 1000):
+            begin = Fraction(max(start - track.media_time, 0), track.timescale)
+            if plan.starts and plan.starts[number] != begin:
+                told = float(plan.starts[number])
+                self.blame(url, f"is presented at {float(begin):.6f} s, {plan.protocol} says {told:.6f} s")
+            if abs(seconds - declared) > _SLACK[plan.protocol]:
                 self.blame(url, f"lasts {float(seconds):.6f} s, {plan.protocol} says {float(declared):.6f} s")
         self._check_total(plan, track, shown)
-        kind = "video" if track and track.handler == "vide" else "audio"
+        kind = {"vide": "video", "soun": "audio"}.get(track.handler, track.handler) if track else plan.kind
         return TrackCheck(plan.protocol, plan.rendition, kind, count, size, shown, self.hits)
 
     def compare_lengths(self, tracks: list[TrackCheck]) -> None:
@@ -143,7 +163,10 @@ class _Client:
     def _span(self, body: bytes, track: Track, url: str) -> tuple[int, int] | None:
         """First and last tick of a segment whose fragments follow one another; a fault otherwise."""
         fragments = self._parsed(lambda: parse_fragments(body, track), url)
-        if not fragments:
+        if fragments is None:
+            return None
+        if not fragments or not all(fragment.samples for fragment in fragments):
+            self.blame(url, "holds no samples, or a fragment without any")
             return None
         at = fragments[0].decode_time
         if track.handler == "vide" and not fragments[0].samples[0].sync:
@@ -157,23 +180,11 @@ class _Client:
     def _parsed(self, parse: Callable[[], _T], url: str) -> _T | None:
         try:
             return parse()
-        except (MatineeError, ValueError, KeyError, ParseError) as error:
+        except (MatineeError, ValueError, LookupError, ParseError) as error:
             what = error.what if isinstance(error, MatineeError) else str(error)
             place = f" at {error.where}" if isinstance(error, MatineeError) and error.where else ""
             self.blame(url, f"{what}{place}")
             return None
-
-    async def _manifest(self, url: str) -> str:
-        try:
-            async with self.session.get(url) as answer:
-                body = await answer.read()
-        except (aiohttp.ClientError, TimeoutError) as error:
-            raise ServeError(
-                f"the manifest can't be fetched ({error})", where=url, hint="Is it being served?"
-            ) from error
-        if answer.status != 200:
-            raise ServeError(f"the manifest's answer is {answer.status}", where=url, hint="Is the title published?")
-        return body.decode()
 
     async def _fetch(self, url: str, media_types: tuple[str, ...]) -> bytes | None:
         """The body of a whole, well-labelled answer; a fault and None otherwise."""
@@ -197,7 +208,7 @@ class _Client:
 
     def _compare(self, url: str, body: bytes, cache_status: str, aged: bool) -> None:
         digest = digest_bytes(body)
-        hit = "; hit" in cache_status
+        hit = bool(_HIT.search(cache_status))
         self.hits += hit
         if self.digests.setdefault(url, digest) is not digest:
             if self.digests[url] != digest:

@@ -14,28 +14,35 @@ from defusedxml import ElementTree
 
 _NS = "{urn:mpeg:dash:schema:mpd:2011}"
 _EXTINF = re.compile(r"^#EXTINF:([0-9]+(?:\.[0-9]+)?)", re.MULTILINE)
+_DIGEST = re.compile(r"(-[0-9a-f]{16})?\.m3u8$")
 _ISO_TIME = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 
 
 @dataclass(frozen=True, slots=True)
 class TrackPlan:
-    """One rendition as a manifest tells it: absolute URLs, and each segment's duration in seconds as declared."""
+    """One rendition as a manifest tells it: absolute URLs, and each segment's duration in seconds as declared.
+
+    `starts` are the segments' presentation times in seconds, where the manifest says them (DASH). `kind` is
+    ``'video'``, ``'audio'`` or empty.
+    """
 
     protocol: str
     rendition: str
+    kind: str
     init: str
     segments: tuple[tuple[str, Fraction], ...]
     total: Fraction
+    starts: tuple[Fraction, ...] = ()
 
 
-def hls_playlists(text: str, url: str) -> tuple[tuple[str, str], ...]:
-    """Names and URLs of all media playlists of a multivariant playlist (RFC 8216 section 4.3.4)."""
+def hls_playlists(text: str, url: str) -> tuple[tuple[str, str, str], ...]:
+    """Name, kind and URL of each media playlist of a multivariant playlist (RFC 8216 section 4.3.4)."""
     playlist = m3u8.loads(text, uri=url)
-    refs = [p.uri for p in playlist.playlists] + [m.uri for m in playlist.media if m.uri]
-    return tuple((ref.rsplit("/", 1)[-1].removesuffix(".m3u8"), urljoin(url, ref)) for ref in dict.fromkeys(refs))
+    refs = {p.uri: "video" for p in playlist.playlists} | {m.uri: m.type.lower() for m in playlist.media if m.uri}
+    return tuple((_DIGEST.sub("", ref.rsplit("/", 1)[-1]), kind, urljoin(url, ref)) for ref, kind in refs.items())
 
 
-def hls_track(name: str, text: str, url: str) -> TrackPlan:
+def hls_track(name: str, kind: str, text: str, url: str) -> TrackPlan:
     """A media playlist's segments (RFC 8216 section 4.3.3). Raises ValueError when it has no init or no end."""
     playlist = m3u8.loads(text, uri=url)
     durations = [Fraction(d) for d in _EXTINF.findall(text)]
@@ -47,7 +54,7 @@ def hls_track(name: str, text: str, url: str) -> TrackPlan:
     segments = tuple(
         (urljoin(url, segment.uri), duration) for segment, duration in zip(playlist.segments, durations, strict=True)
     )
-    return TrackPlan("HLS", name, urljoin(url, maps.pop()), segments, sum(durations, Fraction(0)))
+    return TrackPlan("HLS", name, kind, urljoin(url, maps.pop()), segments, sum(durations, Fraction(0)))
 
 
 def dash_tracks(text: str, url: str) -> tuple[TrackPlan, ...]:
@@ -63,7 +70,9 @@ def dash_tracks(text: str, url: str) -> tuple[TrackPlan, ...]:
             name = representation.get("id") or "?"
             if template is None:
                 raise ValueError(f"Representation {name} has no SegmentTemplate")
-            tracks.append(_dash_track(template, name, url, total))
+            mime = representation.get("mimeType") or group.get("mimeType") or ""
+            kind = group.get("contentType") or mime.split("/")[0]
+            tracks.append(_dash_track(template, name, kind, url, total))
     if not tracks:
         raise ValueError("the MPD has no Representation")
     return tuple(tracks)
@@ -78,15 +87,20 @@ def iso_seconds(text: str) -> Fraction:
     return hours * 3600 + minutes * 60 + seconds
 
 
-def _dash_track(template: Element, name: str, url: str, total: Fraction) -> TrackPlan:
+def _dash_track(template: Element, name: str, kind: str, url: str, total: Fraction) -> TrackPlan:
     timescale = int(template.get("timescale") or 1)
+    if timescale < 1:
+        raise ValueError(f"Representation {name} has the timescale {timescale}")
+    offset = int(template.get("presentationTimeOffset") or 0)
+    timeline = tuple(_timeline(template))
     start_number = int(template.get("startNumber") or 1)
     media, init = template.get("media") or "", template.get("initialization") or ""
     segments = tuple(
         (urljoin(url, _fill(media, name, start_number + i, time)), Fraction(duration, timescale))
-        for i, (time, duration) in enumerate(_timeline(template))
+        for i, (time, duration) in enumerate(timeline)
     )
-    return TrackPlan("DASH", name, urljoin(url, _fill(init, name, 0, 0)), segments, total)
+    starts = tuple(Fraction(time - offset, timescale) for time, _ in timeline)
+    return TrackPlan("DASH", name, kind, urljoin(url, _fill(init, name, 0, 0)), segments, total, starts)
 
 
 def _timeline(template: Element) -> Iterator[tuple[int, int]]:

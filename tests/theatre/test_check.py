@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import dataclasses
 import shutil
+import struct
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -11,6 +14,9 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
+from edge_cache.app import create_edge_app
+from edge_cache.settings import EdgeSettings
+from media.boxes import make_box, make_full_box
 from onboarding.titles import read_title
 from origin import OriginSettings, create_origin_app
 from storage import open_store
@@ -20,6 +26,12 @@ from theatre.check_plan import dash_tracks, iso_seconds
 from values.errors import ServeError
 from values.title import Title
 
+MEDIA_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml"}
+EMPTY_FRAGMENT = make_box(
+    "moof",
+    make_full_box("mfhd", 0, 0, struct.pack(">I", 1)),
+    make_box("traf", make_full_box("tfhd", 0, 0x20000, struct.pack(">I", 1)), make_full_box("tfdt", 1, 0, bytes(8))),
+) + make_box("mdat")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -36,15 +48,40 @@ def copy(library: Path, tmp_path: Path) -> Path:
     return tmp_path / "library"
 
 
-async def checked(folder: Path, *, through_edge: bool = False, lies: Mapping[str, bytes] | None = None) -> CheckReport:
-    """The report on what the origin serves from `folder`; `lies` are bodies that come in place of others, by key."""
+async def break_off(request: web.Request, data: bytes) -> web.StreamResponse:
+    response = web.StreamResponse(
+        headers={"ETag": '"cut"', "Content-Type": "video/mp4", "Content-Length": str(len(data))}
+    )
+    await response.prepare(request)
+    await response.write(data[:100])
+    assert request.transport
+    request.transport.close()
+    return response
+
+
+async def checked(
+    folder: Path, *, through_edge: bool = False, lies: Mapping[str, bytes] | None = None, cut: str = "", later: str = ""
+) -> CheckReport:
+    """The report on what the origin serves from `folder`.
+
+    `lies` are bodies that come in place of others, by key. The connection of `cut` breaks after 100 bytes; the last
+    byte of `later` is another one from the second request on.
+    """
+    asked: Counter[str] = Counter()
 
     @web.middleware
     async def lie(request: web.Request, handler: Handler) -> web.StreamResponse:
-        body = (lies or {}).get(request.path.lstrip("/"))
+        key = request.path.lstrip("/")
+        asked[key] += 1
+        body = (lies or {}).get(key)
+        if key == cut:
+            return await break_off(request, (folder / key).read_bytes())
+        if key == later and asked[key] > 1:
+            data = (folder / key).read_bytes()
+            body = data[:-1] + bytes([data[-1] ^ 1])
         if body is None:
             return await handler(request)
-        media_type = "application/vnd.apple.mpegurl" if request.path.endswith(".m3u8") else "video/mp4"
+        media_type = MEDIA_TYPES.get(Path(key).suffix, "video/mp4")
         return web.Response(body=body, headers={"ETag": '"lie"', "Content-Type": media_type})
 
     app = create_origin_app(open_store(f"file:{folder}"), OriginSettings())
@@ -77,6 +114,28 @@ async def test_a_whole_presentation_is_played_to_its_end(library: Path) -> None:
     title = title_of(library)
     sizes = {r.id: sum(s.file.size_bytes for s in r.segments) for r in title.renditions}
     assert {t.rendition: t.size_bytes for t in report.tracks if t.protocol == "DASH"} == sizes
+
+
+async def test_hls_and_dash_play_the_same_tracks(library: Path) -> None:
+    tracks = (await checked(library)).tracks
+    hls = {t.rendition: t for t in tracks if t.protocol == "HLS"}
+    dash = {t.rendition: dataclasses.replace(t, protocol="HLS") for t in tracks if t.protocol == "DASH"}
+    assert hls == dash
+
+
+async def test_through_a_real_edge_every_second_answer_is_a_hit(library: Path) -> None:
+    origin = TestServer(create_origin_app(open_store(f"file:{library}"), OriginSettings()))
+    await origin.start_server()
+    edge = TestServer(create_edge_app(EdgeSettings(origins=(str(origin.make_url("")).rstrip("/"),))))
+    await edge.start_server()
+    try:
+        root = str(edge.make_url("/titles/sample"))
+        report = await check_presentation(f"{root}/master.m3u8", f"{root}/manifest.mpd")
+    finally:
+        await edge.close()
+        await origin.close()
+    assert report.faults == ()
+    assert {(t.protocol, t.edge_hits) for t in report.tracks} == {("HLS", 0), ("DASH", 9)}
 
 
 async def test_answers_that_came_through_no_edge_are_named(library: Path) -> None:
@@ -126,6 +185,85 @@ async def test_a_wrong_duration_in_a_playlist_is_named(copy: Path) -> None:
     assert found == ["lasts 2.000000 s, HLS says 3.000000 s"]
 
 
+async def test_a_playlist_wrong_by_less_than_a_millisecond_is_named(copy: Path) -> None:
+    playlist = copy / title_of(copy).video[0].playlist.key
+    playlist.write_text(playlist.read_text().replace("#EXTINF:2.000000", "#EXTINF:2.000002", 1))
+    found = faults(await checked(copy), title_of(copy).video[0].segments[0].file.key)
+    assert found == ["lasts 2.000000 s, HLS says 2.000002 s"]
+
+
+async def test_a_timeline_that_starts_elsewhere_is_named(copy: Path) -> None:
+    manifest = copy / title_of(copy).dash.key
+    manifest.write_text(manifest.read_text().replace('<S t="0"', '<S t="9"', 1))
+    report = await checked(copy)
+    title = title_of(copy)
+    late = next(r for r in title.video if faults(report, r.segments[0].file.key))
+    assert {f.file.partition("/titles/")[2] for f in report.faults} == {
+        s.file.key.removeprefix("titles/") for s in late.segments
+    }
+    assert faults(report, late.segments[3].file.key) == ["is presented at 6.000000 s, DASH says 6.000375 s"]
+
+
+async def test_a_timeline_wrong_by_a_tick_is_named(copy: Path) -> None:
+    manifest = copy / title_of(copy).dash.key
+    manifest.write_text(manifest.read_text().replace('d="48000"', 'd="48001"', 1))
+    report = await checked(copy)
+    assert faults(report, title_of(copy).video[0].segments[0].file.key) == ["lasts 2.000000 s, DASH says 2.000042 s"]
+    assert len(faults(report, title_of(copy).video[0].segments[1].file.key)) == 2
+
+
+async def test_a_connection_that_breaks_is_named(library: Path) -> None:
+    key = title_of(library).video[0].segments[2].file.key
+    found = faults(await checked(library, cut=key), key)
+    assert len(found) == 2
+    assert all(what.startswith("the transfer broke (ClientPayloadError") for what in found)
+
+
+async def test_other_bytes_the_second_time_are_named(library: Path) -> None:
+    key = title_of(library).audio[0].segments[0].file.key
+    report = await checked(library, later=key)
+    assert [f.what for f in report.faults] == ["other bytes than the first time"]
+    assert report.faults[0].file.endswith(key)
+
+
+async def test_a_segment_that_starts_with_no_sync_sample_is_named(copy: Path) -> None:
+    key = title_of(copy).video[0].segments[1].file.key
+    data = bytearray((copy / key).read_bytes())
+    at = data.index(b"trun") + 4
+    assert struct.unpack_from(">I", data, at)[0] & 0x5 == 0x5  # a data offset, then the first sample's flags
+    flags = struct.unpack_from(">I", data, at + 12)[0]
+    struct.pack_into(">I", data, at + 12, flags | 0x10000)
+    (copy / key).write_bytes(data)
+    assert set(faults(await checked(copy), key)) == {"does not start with a sync sample"}
+
+
+@pytest.mark.parametrize("body", [b"", b"\0\0\0\x08free", EMPTY_FRAGMENT], ids=["nothing", "filler", "no samples"])
+async def test_a_segment_without_samples_is_named(library: Path, body: bytes) -> None:
+    key = title_of(library).video[0].segments[1].file.key
+    found = faults(await checked(library, lies={key: body}), key)
+    assert set(found) == {"holds no samples, or a fragment without any"}
+
+
+@pytest.mark.parametrize("path", ["master.m3u8", "manifest.mpd"])
+async def test_a_manifest_that_is_no_text_is_named(library: Path, path: str) -> None:
+    report = await checked(library, lies={f"titles/sample/{path}": b"\xff\xfe"})
+    assert any("can't decode byte 0xff" in what for what in faults(report, path))
+    assert len(report.tracks) == 4
+
+
+async def test_a_damaged_init_leaves_its_rendition_a_video(library: Path) -> None:
+    report = await checked(library, lies={title_of(library).video[0].init.key: b"no boxes at all"})
+    assert [t.kind for t in report.tracks] == 2 * ["video", "video", "video", "audio"]
+    assert not faults(report, "audio")
+
+
+async def test_a_missing_mpd_leaves_the_report_on_hls(copy: Path) -> None:
+    (copy / title_of(copy).dash.key).unlink()
+    report = await checked(copy)
+    assert [t.protocol for t in report.tracks] == ["HLS"] * 4
+    assert len(faults(report, "manifest.mpd")) == 1
+
+
 async def test_an_mpd_that_names_other_segments_is_named(copy: Path) -> None:
     manifest = copy / title_of(copy).dash.key
     manifest.write_text(manifest.read_text().replace('r="6"', 'r="5"', 1))
@@ -142,7 +280,7 @@ async def test_a_playlist_without_an_end_is_named(library: Path) -> None:
 
 
 async def test_a_title_that_is_not_served_can_not_be_checked(tmp_path: Path) -> None:
-    with pytest.raises(ServeError, match=r"the manifest's answer is 404\nIs the title published"):
+    with pytest.raises(ServeError, match=r"the manifest can't be had: the answer is 404\nIs the title published"):
         await checked(tmp_path)
 
 
