@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import signal
 import sys
 from collections.abc import Callable, Coroutine
 from fractions import Fraction
@@ -58,7 +59,7 @@ class Seconds(click.ParamType[Fraction]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
         if isinstance(value, Fraction):
             return value
-        return parse_seconds(str(value), where=f"--{param.name}" if param else "")
+        return parse_seconds(str(value), where=param.opts[0] if param else "")
 
 
 @commands.command()
@@ -315,7 +316,7 @@ def demo(check: bool, store_url: str, port: int, preset: str, as_json: bool) -> 
         return
     report = start(check_house(ServeSettings(store_url, port=0), "bbb-15s"))
     if as_json:
-        print_json(dataclasses.asdict(report))
+        click.echo(json.dumps({"event": "check", **dataclasses.asdict(report)}, default=str))
     else:
         draw(check_table(report))
         for fault in report.faults:
@@ -373,6 +374,7 @@ def _title_line(title: Any) -> dict[str, Any]:
 def main(argv: list[str] | None = None) -> None:
     """Run the command line: what goes wrong is said on standard error, with an exit code that says so too."""
     args = sys.argv[1:] if argv is None else argv
+    signal.signal(signal.SIGTERM, _terminated)
     try:
         commands.main(args=args, prog_name="matinee", standalone_mode=False)
     except MatineeError as error:
@@ -383,7 +385,17 @@ def main(argv: list[str] | None = None) -> None:
         _fail(UsageError(error.format_message(), hint=_usage_hint(error)), "--json" in args)
     except (KeyboardInterrupt, click.Abort):
         click.echo("stopped: what is done is kept, the same command goes on from here", err=True)
-        sys.exit(130)
+        sys.exit(128 + (_stopped_by[0] if _stopped_by else signal.SIGINT))
+
+
+_stopped_by: list[int] = []
+"""The signal that ended the run, if it was not Ctrl-C."""
+
+
+def _terminated(number: int, frame: object) -> None:
+    """SIGTERM unwinds as Ctrl-C does, which libraries know how to handle: no process, no temporary file is left."""
+    _stopped_by.append(number)
+    signal.raise_signal(signal.SIGINT)
 
 
 def _usage_hint(error: click.ClickException) -> str:

@@ -10,6 +10,7 @@ from fractions import Fraction
 from typing import Any, Protocol, TextIO, assert_never
 
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TaskID, TextColumn, TimeRemainingColumn
 
 from console.text import bits, size_text
@@ -100,7 +101,10 @@ class PlainView:
                     return ""
                 self._said = time.monotonic()
                 return f"encode   {done}/{total} frames, {self._pace.text(total)}"
-            case Progressed(stage, done, _):
+            case Progressed(stage, done, total):
+                if done < total and time.monotonic() - self._said < _PLAIN_STEP_S:
+                    return ""
+                self._said = time.monotonic() if done < total else 0.0
                 return f"{stage:8} {size_text(done)}"
             case ChunkFinished(index, frames, reused, cpu_s, done, total):
                 name = "audio" if index < 0 else f"chunk {index}"
@@ -126,7 +130,7 @@ class LiveView:
             TextColumn("[bold]{task.description:9}"),
             BarColumn(),
             TextColumn("{task.percentage:3.0f} %"),
-            TextColumn("{task.fields[text]}"),
+            TextColumn("{task.fields[text]}", markup=False),
             TimeRemainingColumn(),
             console=console,
         )
@@ -146,12 +150,14 @@ class LiveView:
                     self._chunks = f"chunk {done}/{total}"
                     self._pace.jump(frames if event.reused else 0)
             case ChunkRetried(index, attempt, reason):
-                self._console.print(f"[yellow]chunk {index}, attempt {attempt} failed:[/] {reason}", highlight=False)
+                self._console.print(
+                    f"[yellow]chunk {index}, attempt {attempt} failed:[/] {escape(reason)}", highlight=False
+                )
             case Noted(text):
-                self._console.print(f"[yellow]note[/] {text}", highlight=False)
+                self._console.print(f"[yellow]note[/] {escape(text)}", highlight=False)
             case Completed(summary):
                 self.close()
-                self._console.print(summary_text(summary), highlight=False)
+                self._console.print(summary_text(summary), highlight=False, markup=False)
             case _:
                 assert_never(event)
 
@@ -162,7 +168,7 @@ class LiveView:
         if self._task is not None:
             self._progress.update(self._task, total=1, completed=1, text="")
         if text:
-            self._console.print(f"[bold]{stage}[/] {text}", highlight=False)
+            self._console.print(f"[bold]{stage}[/] {escape(text)}", highlight=False)
         self._task = self._progress.add_task(stage, total=None, text="")
 
     def _advance(self, stage: str, done: int, total: int) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from console.text import bits, size_text
 from values.clock import clock_text
@@ -22,19 +23,21 @@ if TYPE_CHECKING:  # types alone: a table of titles should not load PyAV
 
 def draw(table: Table) -> None:
     """Print a table to standard output, whole even where the terminal's width is not known."""
-    console = Console(file=sys.stdout)
+    console = Console(file=sys.stdout, markup=False)
     if not console.is_terminal:
-        console = Console(file=sys.stdout, width=160)
+        console = Console(file=sys.stdout, width=160, markup=False)
     console.print(table, highlight=False)
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str | None = None) -> Table:
     """A plain table; columns whose name ends in ``>`` are set to the right."""
-    out = Table(title=title, box=None, pad_edge=False, title_justify="left", header_style="bold")
+    out = Table(
+        title=Text(title) if title else None, box=None, pad_edge=False, title_justify="left", header_style="bold"
+    )
     for name in columns:
         out.add_column(name.rstrip(">"), justify="right" if name.endswith(">") else "left", overflow="fold")
     for row in rows:
-        out.add_row(*row)
+        out.add_row(*(Text(cell) for cell in row))
     return out
 
 

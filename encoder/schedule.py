@@ -101,7 +101,7 @@ class Schedule(Generic[H]):
         try:
             return Done(entry.job, self._pool.result(handle))
         except MatineeError as error:
-            if entry.attempt >= self._attempts:
+            if entry.attempt >= self._attempts or error.permanent:
                 raise
             again(_Running(entry.job, entry.attempt + 1))
             return Retry(entry.job, entry.attempt, error)

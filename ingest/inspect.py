@@ -105,7 +105,8 @@ def _damage(location: str, found: Probe, video: VideoStream, index: FrameIndex, 
         out.append(f"{index.corrupt} video packets are marked as corrupt")
     end = (index.pts[-1] + max(index.last_duration, 1)) * index.time_base
     if found.video_duration and end - index.pts[0] * index.time_base < found.video_duration * Fraction(97, 100) - 1:
-        out.append(f"video packets end at {clock_text(end)}, declared are {clock_text(found.video_duration)}")
+        length = end - index.pts[0] * index.time_base
+        out.append(f"video packets end after {clock_text(length)} of {clock_text(found.video_duration)} declared")
     tail = _decode_tail(location, video, index, where)
     if tail:
         out.append(tail)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -51,7 +52,11 @@ def _file(path: Path) -> Source:
     try:
         if path.is_dir():
             raise MasterRefused("this is a folder", where=str(path), hint="Give the film's file.")
-        size = path.stat().st_size
+        facts = path.stat()
+        if not stat.S_ISREG(facts.st_mode):
+            raise MasterRefused(
+                "this is not a regular file", where=str(path), hint="Save the film to a file, and give its path."
+            )
         with path.open("rb"):
             pass
     except FileNotFoundError as error:
@@ -60,7 +65,7 @@ def _file(path: Path) -> Source:
         raise MasterRefused(
             f"the file can't be read ({error.strerror})", where=str(path), hint="Check its permissions."
         ) from error
-    return Source(str(path), path.name, size, lambda: _read_file(path))
+    return Source(str(path), path.name, facts.st_size, lambda: _read_file(path))
 
 
 def _read_file(path: Path) -> Iterator[bytes]:
@@ -105,12 +110,18 @@ def _http(url: str) -> Source:
         answer = pool.request("HEAD", url)
     except urllib3.exceptions.HTTPError as error:
         raise _unreachable(url, error) from error
-    if answer.status in (403, 404, 410):
+    if answer.status in (404, 410):
         raise MasterRefused(f"the server answers {answer.status}", where=url, hint="Check the address and its access.")
     length = answer.headers.get("Content-Length", "") if answer.status == 200 else ""
-    size = int(length) if length.isdigit() else None
+    size = int(length) if length.isdigit() and int(length) else None  # a signed URL may refuse HEAD: GET decides
     name = PurePosixPath(unquote(urlsplit(url).path)).name or urlsplit(url).netloc
-    return Source(url, name, size, lambda: _read_http(pool, url))
+    return Source(_public(url), name, size, lambda: _read_http(pool, url))
+
+
+def _public(url: str) -> str:
+    """The URL without what may be secret in it: user, password, query."""
+    parts = urlsplit(url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2], query="", fragment="").geturl()
 
 
 def _read_http(pool: urllib3.PoolManager, url: str) -> Iterator[bytes]:

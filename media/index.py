@@ -19,9 +19,9 @@ from values.errors import MasterRefused
 class FrameIndex:
     """The frames of one video stream. Times are ticks of `time_base` (seconds).
 
-    `pts` holds the time of each frame that decodes from the stream's first keyframe on, ascending. `keyframes` holds
-    the times of the frames at which decoding can start. `last_duration` is the shown time of the last frame in
-    ticks, 0 if unknown. `corrupt` counts packets that the container itself reports as damaged.
+    `pts` holds the time of each frame that is shown, from the stream's first keyframe on, ascending. `keyframes` holds
+    the times of the frames at which decoding can start, which an edit list may hide. `last_duration` is the shown time
+    of the last frame in ticks, 0 if unknown. `corrupt` counts packets that the container itself reports as damaged.
     """
 
     time_base: Fraction
@@ -50,7 +50,7 @@ def index_frames(location: str, stream_index: int, *, where: str) -> FrameIndex:
         hidden = _hides_frames(stream.codec_context.name)
         try:
             for packet in container.demux(stream):
-                if not packet.size or packet.is_discard or (hidden and not bytes(packet)[0] & 0x10):
+                if not packet.size or (hidden and not bytes(packet)[0] & 0x10):
                     continue
                 corrupt += packet.is_corrupt
                 time = packet.pts if packet.pts is not None else packet.dts
@@ -58,7 +58,7 @@ def index_frames(location: str, stream_index: int, *, where: str) -> FrameIndex:
                     raise _untimed(len(shown), where)
                 if packet.is_keyframe:
                     keys.append(time)
-                if keys:
+                if keys and not packet.is_discard:  # an edit list may start within a GOP: decoded, not shown
                     shown.append((time, packet.duration or 0))
         except av.error.FFmpegError as error:
             damage = f"reading stops after {len(shown)} video packets ({error.strerror})"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
+from collections.abc import Generator, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult
 from encoder.schedule import Done, Retry, Schedule, Tick
 from ingest.fetch import Master, fetch
 from ingest.inspect import Inspection, inspect
-from ingest.source import open_source
+from ingest.source import Source, open_source
 from ladders.load import load_ladder
 from media.ffmpeg import ffmpeg_version
 from media.tracks import Track, parse_init
@@ -37,6 +37,9 @@ from values.title import StoredFile, Title
 
 _QUEUED_AHEAD = 2
 """Tasks submitted beyond one a worker: a worker that ends finds the next one waiting."""
+
+
+_TICK_S = 0.5
 
 
 @dataclass(slots=True)
@@ -69,10 +72,9 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         )
     source = open_source(settings.master)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
-    name = settings.title or _known_name(store, title_id) or PurePath(source.name).stem
     with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir:
         yield StageStarted("ingest", source.place)
-        master, known = fetch(source, store)
+        master, known = yield from _fetch(source, store)
         if known:
             yield Noted(f"this master is in the store already (as {master.name})")
         yield Progressed("ingest", master.size_bytes, master.size_bytes)
@@ -80,6 +82,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         found = _inspect(master, store, settings)
         for text in (*found.notes, *found.damage):
             yield Noted(text)
+        name = settings.title or _known_name(store, title_id, master, settings) or PurePath(source.name).stem
         film = plan_film(
             settings, ladder, master, found, title_id=title_id, name=name, encoder_version=ffmpeg_version()
         )
@@ -97,12 +100,34 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         yield Completed(_summary(published.title, tally, time.monotonic() - begun))
 
 
-def _known_name(store: Store, title_id: str) -> str | None:
-    """The name of the title that this one replaces, if there is one that can be read."""
+def _known_name(store: Store, title_id: str, master: Master, settings: OnboardSettings) -> str | None:
+    """The name of the title that this one replaces, if it is of the same film.
+
+    Raises UsageError if another film has the id and the user did not ask for this id.
+    """
     try:
-        return read_title(store, title_id).name
+        known = read_title(store, title_id)
     except TitleError:
         return None
+    if known.master_fingerprint == master.fingerprint:
+        return known.name
+    if settings.title_id is None:
+        raise UsageError(
+            f"the title {title_id!r} is already there, made of another film ({known.master_name})",
+            where=settings.master,
+            hint=f"Give this one an id with --id, or replace the other with --id {title_id}.",
+        )
+    return None
+
+
+def _fetch(source: Source, store: Store) -> Generator[Event, None, tuple[Master, bool]]:
+    """Bring the master into the store, with an event about every half second."""
+    seen = [0]
+    with ThreadPoolExecutor(1, thread_name_prefix="fetch") as thread:
+        work = thread.submit(fetch, source, store, on_bytes=lambda done: seen.__setitem__(0, done))
+        while not wait((work,), timeout=_TICK_S).done:
+            yield Progressed("ingest", seen[0], source.size_bytes or seen[0])
+        return work.result()
 
 
 def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspection:

@@ -18,12 +18,19 @@ def probe_master(place: str, *, allow_damaged: bool = False) -> Inspection:
     if source.size_bytes == 0:
         raise MasterRefused("the file is empty (0 bytes)", where=place, hint="Copy the master again.")
     if "://" not in place:
-        return _inspect(Path(place), source, allow_damaged)
+        return _inspect(Path(place).absolute(), source, allow_damaged)
     with tempfile.TemporaryDirectory(prefix="matinee-") as folder:
         path = Path(folder) / "master"
-        with path.open("wb") as file:
-            for block in source.read():
-                file.write(block)
+        try:
+            with path.open("wb") as file:
+                for block in source.read():
+                    file.write(block)
+        except OSError as error:
+            raise MasterRefused(
+                f"no temporary copy can be made ({error.strerror})",
+                where=folder,
+                hint="Set TMPDIR to a folder with room.",
+            ) from error
         return _inspect(path, source, allow_damaged)
 
 

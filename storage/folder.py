@@ -20,7 +20,7 @@ from pathlib import Path
 
 from storage.keys import RESERVED, check_key, check_prefix, check_range, is_key
 from storage.protocol import ObjectInfo
-from values.errors import NotFoundError, StoreError
+from values.errors import NotFoundError, StoreError, UnwritableStoreError
 
 _BLOCK_BYTES = 1 << 20
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -243,7 +243,8 @@ class FolderStore:
             what = "a folder of other objects has this name"
         elif error.errno == errno.EXDEV:
             what, hint = "another file system is mounted within the store", f"Keep the store on one, or {elsewhere}."
-        return StoreError(what, where=str(self.root / key), hint=hint)
+        kind = UnwritableStoreError if error.errno in _FULL | _FORBIDDEN else StoreError
+        return kind(what, where=str(self.root / key), hint=hint)
 
 
 def _enter(folder: int, part: str, *, create: bool) -> int:

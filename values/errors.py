@@ -18,6 +18,8 @@ class MatineeError(Exception):
     """
 
     exit_code = 1
+    permanent = False
+    """Whether trying again can't help: no room, no rights."""
 
     def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(what)
@@ -61,6 +63,12 @@ class DamagedMedia(MatineeError):
 
 class StoreError(MatineeError):
     """The store can't be reached, refuses us, or answered nonsense."""
+
+
+class UnwritableStoreError(StoreError):
+    """No room is left, or the store may not be written: trying again can't help."""
+
+    permanent = True
 
 
 class NotFoundError(StoreError):

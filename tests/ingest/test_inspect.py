@@ -145,3 +145,17 @@ def test_a_picture_attached_to_sound_is_no_film(tmp_path: Path) -> None:
     )  # fmt: skip
     with pytest.raises(MasterRefused, match="has no video"):
         look(song)
+
+
+def test_a_film_trimmed_by_an_edit_list_keeps_every_frame_that_is_shown(tmp_path: Path) -> None:
+    """ffmpeg, which knows nothing of our index, counts the same frames."""
+    whole = made(tmp_path / "whole.mp4", "-c:v", "libx264", "-g", "25", source="testsrc2=s=128x96:r=25:d=8")
+    cut = tmp_path / "cut.mp4"
+    subprocess.run([ffmpeg_path(), "-v", "error", "-ss", "0.48", "-i", str(whole), "-c", "copy", str(cut)], check=True)
+    out = subprocess.run(
+        [ffmpeg_path(), "-v", "error", "-i", str(cut), "-f", "framehash", "-hash", "adler32", "-"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    shown = sum(1 for line in out.splitlines() if not line.startswith("#"))
+    found = look(cut)
+    assert found.timing.frames == len(found.index.pts) == shown == 188

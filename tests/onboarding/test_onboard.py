@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -176,9 +177,9 @@ def test_a_killed_ffmpeg_is_tried_again(tmp_path: Path) -> None:
     assert audit(open_store(f"file:{tmp_path / 'library'}"), "sample").faults == ()
 
 
-def _kill_one_ffmpeg(folder: Path) -> bool:
-    """Kill an ffmpeg that works on a master under `folder`."""
-    for _ in range(200):
+def _kill_one_ffmpeg(folder: Path, tries: int = 200) -> bool:
+    """Kill an ffmpeg that works on a master under `folder`; False if none is there for a while."""
+    for _ in range(tries):
         for entry in Path("/proc").iterdir():
             if entry.name.isdigit():
                 try:
@@ -217,3 +218,32 @@ def test_a_title_is_onboarded_into_a_bucket_from_a_bucket(
     for mine, other in zip(ours.renditions, theirs.renditions, strict=True):
         assert [s.file.xxh3 for s in mine.segments] == [s.file.xxh3 for s in other.segments]
     assert isinstance(events[-1], Completed)
+
+
+def test_another_film_never_replaces_a_title_unless_its_id_is_given(run_copy: Run, tmp_path: Path) -> None:
+    other = tmp_path / "sample.mp4"
+    shutil.copy(clip("marathon_400p2997_5s.mp4"), other)
+    with pytest.raises(UsageError, match=r"'sample' is already there, made of another film(.|\n)*--id sample"):
+        onboard_sample(run_copy.folder, other, title_id=None)
+    assert read_title(run_copy.store, "sample").frames == 360
+    onboard_sample(run_copy.folder, other)
+    assert read_title(run_copy.store, "sample").frames == 150
+    assert read_title(run_copy.store, "sample").name == "sample"
+
+
+def test_sigterm_leaves_no_process_and_no_temporary_file(tmp_path: Path) -> None:
+    args = ["onboard", str(SAMPLE), "--store", f"file:{tmp_path / 'library'}", "--preset", "slower", "--json"]
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    code = f"import cli; cli.main({args!r})"
+    env = {**os.environ, "TMPDIR": str(temporary), "RAY_TMPDIR": "/tmp"}
+    with subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, env=env) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if b'"progress", "stage": "encode"' in line and b'"done": 0' not in line:
+                process.terminate()
+                break
+        process.stdout.read()
+    assert process.returncode == 128 + signal.SIGTERM
+    assert list(temporary.glob("matinee-*")) == []
+    assert not _kill_one_ffmpeg(tmp_path, tries=40)

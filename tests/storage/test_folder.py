@@ -140,7 +140,9 @@ def test_a_file_that_can_not_grow_is_an_error_that_leaves_nothing(root: Path) ->
         "except Exception as error: print(f'{type(error).__name__} {error}')\n"
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
-    assert done.stdout.startswith(f"StoreError {root}/small: no space is left for it\nFree space on this file system")
+    assert done.stdout.startswith(
+        f"UnwritableStoreError {root}/small: no space is left for it\nFree space on this file system"
+    )
     assert files_of(root) == ["small"]
     assert FolderStore(root).get("small") == b"1"
 
