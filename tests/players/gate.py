@@ -1,4 +1,4 @@
-"""A pass-through between edge and origin: holds segments back until a fault strikes, or slows the line. Does I/O."""
+"""A pass-through between edge and origin: holds segments until a fault strikes, or slows the line. Does I/O."""
 
 from __future__ import annotations
 
