@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import socket
 import threading
 from collections.abc import Sequence
 from typing import Any
@@ -15,6 +16,23 @@ from encoder.job import AudioJob, ChunkJob
 from encoder.schedule import Job, WorkerLost
 from encoder.task import encode_audio, encode_chunk
 from values.errors import EncodeError, MatineeError
+
+_CONNECT_S = 5.0
+
+
+def check_address(address: str | None) -> None:
+    """Raise EncodeError if nothing listens at a Ray address of the form ``host:port`` or ``ray://host:port``."""
+    host, colon, port = (address or "").removeprefix("ray://").rpartition(":")
+    if not colon or not port.isdigit():
+        return  # none, "auto", or a name that Ray resolves itself
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=_CONNECT_S).close()
+    except (OSError, OverflowError) as error:
+        raise EncodeError(
+            f"no Ray cluster answers there ({error})",
+            where=str(address),
+            hint="Check the address, or leave out --ray to start a local Ray.",
+        ) from error
 
 
 class RayPool:

@@ -16,6 +16,7 @@ from values.errors import MasterRefused
 
 _ALLOW = "Copy the master again from where it came, or go on with what there is: --allow-damaged."
 _LEAST_SIDE = 16
+_LEAD_S = Fraction(1, 20)
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +147,9 @@ def _notes(found: Probe, video: VideoStream, timing: Timing, index: FrameIndex) 
         notes.append("HDR: tone-mapped to BT.709")
     if found.subtitles:
         notes.append(f"{len(found.subtitles)} subtitle track(s) left out ({', '.join(found.subtitles)})")
+    lead = timing.origin * timing.time_base - min((a.start for a in found.audio[:1]), default=Fraction(10**9))
+    if lead > _LEAD_S:
+        notes.append(f"{float(lead):.3f} s of sound before the first picture are left out")
     if len(found.audio) > 1:
         notes.append(f"{len(found.audio) - 1} further audio track(s) left out")
     return notes

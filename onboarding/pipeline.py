@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from encoder.cluster import RayPool
+from encoder.cluster import RayPool, check_address
 from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult
 from encoder.schedule import Done, Retry, Schedule, Tick
 from ingest.fetch import Master, fetch
@@ -71,6 +71,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             hint="Use a folder: --store file:library.",
         )
     source = open_source(settings.master)
+    check_address(settings.ray_address)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
     with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir:
         yield StageStarted("ingest", source.place)
@@ -174,6 +175,7 @@ def _run(
     tally: _Tally,
     total: int,
 ) -> Iterator[Event]:
+    shown = -1
     schedule = Schedule(pool, in_flight=settings.worker_count + _QUEUED_AHEAD, attempts=settings.attempts)
     for event in schedule.run(jobs):
         match event:
@@ -193,7 +195,9 @@ def _run(
                 yield ChunkRetried(index, attempt, str(error).splitlines()[0])
             case Tick():
                 under_way = sum(n for i, n in pool.frames().items() if i not in tally.chunks)
-                yield Progressed("encode", min(film.frames, tally.frames + under_way), film.frames)
+                if tally.frames + under_way != shown:
+                    shown = tally.frames + under_way
+                    yield Progressed("encode", min(film.frames, shown), film.frames)
             case Done():
                 raise TypeError("a task gave a result of an unknown kind")
 

@@ -124,6 +124,8 @@ class _Origin:
                     return self._data(request, _json(await self._catalogue.listing()))
                 case Service("healthz"):
                     return await self._health()
+                case Service("metrics") if "Via" in request.headers:
+                    return _not_found()  # asked through an edge: not by an operator
                 case Service("metrics"):
                     return _plain(200, self._metrics.text(), "text/plain; version=0.0.4; charset=utf-8")
                 case TitlePath(title_id, "title.json"):

@@ -161,6 +161,27 @@ def test_the_config_file_sets_defaults_and_options_win(
     assert "sample" not in matinee(capsys, "titles", "list")[1]
 
 
+def test_names_that_look_like_markup_are_shown_as_they_are(
+    library: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = tmp_path / "[red] a[ {%03d}.mp4"
+    shutil.copy(SAMPLE, odd)
+    assert str(odd.name) in matinee(capsys, "probe", str(odd))[1].replace("\n", "")
+    record = tmp_path / "copy/titles/sample/title.json"
+    shutil.copytree(library, tmp_path / "copy")
+    record.write_text(record.read_text().replace('"name": "bbb-15s"', '"name": "x [/red] y"'))
+    assert "x [/red] y" in matinee(capsys, "titles", "list", "--store", f"file:{tmp_path / 'copy'}")[1]
+
+
+def test_a_ray_cluster_that_is_not_there_is_an_error_before_any_work(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = matinee(capsys, "onboard", str(SAMPLE), "--store", f"file:{tmp_path}", "--ray", "127.0.0.1:9")
+    assert code == 1
+    assert "127.0.0.1:9: no Ray cluster answers there" in err
+    assert list(tmp_path.rglob("masters/*")) == []
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

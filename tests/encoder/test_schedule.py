@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from encoder.schedule import Done, Job, Retry, Schedule, Tick, WorkerLost
-from values.errors import EncodeError
+from values.errors import EncodeError, UnwritableStoreError
 
 
 @dataclass(frozen=True)
@@ -87,6 +87,17 @@ def test_a_task_that_fails_for_good_ends_the_run_and_cancels_what_is_in_flight()
         list(Schedule(pool, in_flight=2, attempts=2).run(jobs))
     assert pool.log == ["a", "b", "a", "c"]
     assert pool.cancelled == [3]
+
+
+def test_what_trying_again_can_not_help_is_tried_once() -> None:
+    class Full(FakePool):
+        def result(self, handle: int) -> object:
+            raise UnwritableStoreError("no space is left", where="file:/x")
+
+    pool = Full()
+    with pytest.raises(UnwritableStoreError, match="no space is left"):
+        list(Schedule(pool, in_flight=1, attempts=3).run([Task("a", 1)]))
+    assert pool.log == ["a"]
 
 
 def test_leaving_early_cancels_what_is_in_flight() -> None:

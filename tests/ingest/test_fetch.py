@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -29,6 +30,7 @@ class Server(ThreadingHTTPServer):
         self.cuts: list[int] = []
         self.ranges: list[str] = []
         self.changes = False
+        self.refuse_head = False
 
     @property
     def url(self) -> str:
@@ -39,6 +41,9 @@ class Handler(BaseHTTPRequestHandler):
     server: Server
 
     def do_HEAD(self) -> None:
+        if self.server.refuse_head:
+            self.send_error(403)
+            return
         self._answer(b"" if self.path == "/film.mp4" else None, len(DATA))
 
     def do_GET(self) -> None:
@@ -197,3 +202,18 @@ def test_a_file_that_grows_while_it_is_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(MasterRefused, match="changed while it was read"):
         fetch(open_source(str(path)), store, on_bytes=grow)
     assert list(store.list("masters/media/")) == []
+
+
+def test_a_pipe_is_no_master_and_does_not_hang(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.mp4")
+    with pytest.raises(MasterRefused, match="this is not a regular file"):
+        open_source(str(tmp_path / "pipe.mp4"))
+
+
+def test_a_signed_url_that_refuses_head_is_fetched_and_its_signature_is_kept_nowhere(server: Server) -> None:
+    server.refuse_head = True
+    store = MemoryStore()
+    master, _ = fetch(open_source(server.url.replace("http://", "http://me:pw@") + "?sig=secret"), store)
+    assert store.get(master.key) == DATA
+    assert master.place == server.url
+    assert all(b"secret" not in store.get(i.key) for i in store.list() if i.key.endswith(".json"))
