@@ -320,6 +320,11 @@ async def test_only_what_a_published_title_consists_of_is_served(
         assert (await get(origin, target))[0] == 404
 
 
+async def test_the_metrics_are_not_for_those_who_come_through_an_edge(origin: TestClient) -> None:
+    async with origin.get("/metrics", headers={"Via": "1.1 edge-1"}) as response:
+        assert response.status == 404
+
+
 async def test_the_health_check_and_the_metrics_answer(title: Title, origin: TestClient) -> None:
     async with origin.get("/healthz") as response:
         assert (response.status, json.loads(await response.read())) == (200, {"status": "ok"})
