@@ -24,7 +24,7 @@ SWITCHERS = PLAYERS[1:]
 END_TOLERANCE_S = 0.1
 """The final time and the duration may differ from the film's length by this much: audio ends on a frame of its own."""
 
-PATIENCE_S = 8
+PATIENCE_S = 60
 """How long a player may take for anything: generous, since a busy machine is no fault of the player."""
 
 CHROMIUM_FLAGS = (
