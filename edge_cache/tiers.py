@@ -101,7 +101,7 @@ class Tiers:
     def renew(self, entry: Entry, stored: Stored) -> None:
         """Take the fields of a 304."""
         entry.renew(stored)
-        if self.disk is not None and entry.file_id is not None:
+        if self.disk is not None and entry in self.disk.budget:
             self.disk.renew(entry)
 
     def void(self, target: str) -> None:
@@ -129,9 +129,9 @@ class Tiers:
 
     def touch(self, entry: Entry) -> None:
         """The object is being served."""
-        if entry.ram is not None:
+        if entry.ram is not None and entry in self.ram:
             self.ram.touch(entry)
-        if self.disk is not None and entry.file_id is not None:
+        if self.disk is not None and entry in self.disk.budget:  # it has a number before its files are whole
             self.disk.budget.touch(entry)
 
     def _admit(self, entry: Entry) -> None:
@@ -152,7 +152,7 @@ class Tiers:
     def _ram_evicted(self, entry: Entry) -> None:
         entry.ram = None
         entry.disk_hits = 0
-        if entry.file_id is None:
+        if self.disk is None or entry not in self.disk.budget:
             entry.voided = True
             self.catalog.remove(entry)
 

@@ -302,3 +302,26 @@ async def test_a_folder_that_is_a_file_is_refused(a_file: Path) -> None:
     with pytest.raises(ServeError, match="can't be used"):
         await tier.open(lambda entry: None)
     await tier.close()
+
+
+async def test_an_object_is_used_and_renewed_while_it_is_written_to_disk(tmp_path: Path) -> None:
+    tiers = Tiers(8 << 20, DiskTier(tmp_path, 10 << 20))
+    await tiers.open()
+    fill = Fill(stored(), 300_000, tiers, keep=True)
+    await fill.start()
+    await fill.feed(bytes(300_000))
+    fill.finish()
+    entry = await tiers.keep("/film", fill)
+    assert entry is not None
+    writing = asyncio.create_task(tiers.write_through(entry))
+    seen = set()
+    while not writing.done():
+        tiers.touch(entry)
+        tiers.renew(entry, stored())
+        seen.add((entry.file_id is not None, entry in tiers.disk.budget if tiers.disk else None))
+        await asyncio.sleep(0)
+    await writing
+    tiers.touch(entry)
+    assert (True, False) in seen
+    assert await take(tiers, "/film") == bytes(300_000)
+    await tiers.close()
