@@ -69,7 +69,7 @@ def ladder_table(ladder: Ladder) -> Table:
         (r.name, f"{r.width}x{r.height}", f"{r.crf:g}", f"{r.max_kbps} kbit/s", f"{r.buffer_kbit} kbit")
         for r in ladder.rungs
     ]
-    head = f"{ladder.name}: {ladder.description} ({ladder.codec}, audio {ladder.audio_kbps} kbit/s)"
+    head = f"{ladder.name}: {ladder.description} ({', '.join(ladder.codecs)}, audio {ladder.audio_kbps} kbit/s)"
     return table(("RUNG", "BOX", "CRF>", "AT MOST>", "BUFFER>"), rows, title=head)
 
 

@@ -60,7 +60,7 @@ def parse_ladder(text: str, *, where: str, name: str) -> Ladder:
         raise UsageError(f"codec {codec!r} is not known", where=where, hint=nearest(str(codec), CODECS))
     _check_order(rungs, where)
     audio = _number(top, "audio_kbps", where, 16, 512, default=128)
-    return Ladder(str(top.get("name", name)), str(top.get("description", "")), codec, rungs, int(audio))
+    return Ladder(str(top.get("name", name)), str(top.get("description", "")), rungs, int(audio))
 
 
 def _check_order(rungs: tuple[Rung, ...], where: str) -> None:

@@ -13,7 +13,8 @@ SMALLEST = 16
 class Rung:
     """One row of a ladder file: the box a picture is scaled into, and its rate control.
 
-    `crf` is the constant rate factor, capped by `max_kbps` over a VBV buffer of `buffer_kbit` kilobits.
+    `crf` is the constant rate factor, capped by `max_kbps` over a VBV buffer of `buffer_kbit` kilobits. `codec` is a
+    name of `coders.table`.
     """
 
     name: str
@@ -22,22 +23,57 @@ class Rung:
     crf: float
     max_kbps: int
     buffer_kbit: int
+    codec: str = "h264"
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """How rungs are chosen for a title by trial encodes, where a ladder has no rungs of its own.
+
+    Quality is VMAF at display size, 0 to 100: no rung aims above `top`, and rungs are at least `step` (one
+    just-noticeable difference is about 6) apart. `floor_kbps` and `ceiling_kbps` bound the average bit rate of the
+    lowest and highest rung, per codec. `boxes` are the sizes to try, (width, height), smallest first; `shots` gives each
+    shot a CRF of its own. A rung's cap is `peak_ratio` times its average (Apple's HLS authoring specification asks for
+    at most 2 for VOD).
+    """
+
+    codecs: tuple[str, ...]
+    boxes: tuple[tuple[int, int], ...]
+    top: float = 95.0
+    step: float = 6.0
+    floor_kbps: int = 100
+    ceiling_kbps: int = 8000
+    max_rungs: int = 8
+    peak_ratio: float = 2.0
+    shots: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Ladder:
-    """Rungs from the lowest to the highest, in one codec, with one stereo audio rendition."""
+    """Rungs, of each codec from the lowest to the highest, with one stereo audio rendition.
+
+    A ladder with a `policy` has no rungs: they are found for each title.
+    """
 
     name: str
     description: str
-    codec: str
     rungs: tuple[Rung, ...]
     audio_kbps: int
+    policy: Policy | None = None
+
+    @property
+    def codecs(self) -> tuple[str, ...]:
+        """The codecs used, in the order of the ladder."""
+        return self.policy.codecs if self.policy else tuple(dict.fromkeys(r.codec for r in self.rungs))
 
 
 @dataclass(frozen=True, slots=True)
 class FittedRung:
-    """A rung for one source: the exact even size in square pixels and its rate control in bits per second."""
+    """A rung for one source: the exact even size in square pixels and its rate control in bits per second.
+
+    `name` is the rendition's id, of its own in the whole title. `max_bps` and `buffer_bits` are what no stretch of the
+    rendition exceeds: a leaky bucket that drains at `max_bps` never holds more than `buffer_bits`.
+    """
 
     name: str
     width: int
@@ -45,6 +81,7 @@ class FittedRung:
     crf: float
     max_bps: int
     buffer_bits: int
+    codec: str = "h264"
 
 
 def fit(ladder: Ladder, display_size: tuple[int, int]) -> tuple[FittedRung, ...]:

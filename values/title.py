@@ -36,12 +36,36 @@ class Segment:
 
 
 @dataclass(frozen=True, slots=True)
+class Quality:
+    """The measured picture quality of a rendition: VMAF (0 to 100) against the film at `width` x `height`.
+
+    `model` is libvmaf's; every `every`th frame was measured, `frames` in all. `p1` and `p5` are percentiles over
+    frames; `worst_ten_s` is the lowest mean of any ten seconds, which start at `worst_at_s`. `scores` holds the single
+    frames' scores (see `quality.scores`).
+    """
+
+    model: str
+    width: int
+    height: int
+    every: int
+    frames: int
+    mean: float
+    harmonic_mean: float
+    p1: float
+    p5: float
+    worst_ten_s: float
+    worst_at_s: float
+    scores: StoredFile
+
+
+@dataclass(frozen=True, slots=True)
 class Rendition:
     """One track of the presentation: a video rung or an audio track, cut into segments.
 
     `codec` is the RFC 6381 string read from the sample entry. `peak_bps` and `average_bps` are measured over the
     stored segments (RFC 8216 section 4.3.4.2). `priming` counts the encoder's leading samples that the init
-    segment's edit list hides (audio), 0 for video. `width`, `height` are 0 for audio, `channels` and
+    segment's edit list hides (audio), 0 for video. `max_bps` and `buffer_bits` are the declared peak: a leaky bucket
+    that drains at `max_bps` never holds more than `buffer_bits` (0 where none is declared). `width`, `height` are 0 for audio, `channels` and
     `sample_rate_hz` 0 for video.
     """
 
@@ -60,6 +84,9 @@ class Rendition:
     sample_rate_hz: int = 0
     priming: int = 0
     language: str = "und"
+    max_bps: int = 0
+    buffer_bits: int = 0
+    quality: Quality | None = None
 
     @property
     def duration_ticks(self) -> int:
@@ -118,6 +145,7 @@ class Title:
         out = [self.hls, self.dash]
         for r in self.renditions:
             out += [r.playlist, r.init, *(s.file for s in r.segments)]
+            out += [r.quality.scores] if r.quality else []
         if self.poster:
             out.append(self.poster)
         return tuple(out)
@@ -165,5 +193,10 @@ def _rendition(raw: dict[str, Any]) -> Rendition:
             "init": StoredFile(**raw["init"]),
             "playlist": StoredFile(**raw["playlist"]),
             "segments": tuple(Segment(**{**s, "file": StoredFile(**s["file"])}) for s in raw["segments"]),
+            "quality": _quality(raw["quality"]) if raw.get("quality") else None,
         }
     )
+
+
+def _quality(raw: dict[str, Any]) -> Quality:
+    return Quality(**{**raw, "scores": StoredFile(**raw["scores"])})

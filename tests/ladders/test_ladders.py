@@ -32,7 +32,7 @@ def test_a_ladder_file_is_read_with_its_defaults(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(GOOD)
     ladder = load_ladder(str(path))
-    assert (ladder.name, ladder.codec, ladder.audio_kbps) == ("mine", "h264", 128)
+    assert (ladder.name, ladder.codecs, ladder.audio_kbps) == ("mine", ("h264",), 128)
     assert [(r.name, r.buffer_kbit) for r in ladder.rungs] == [("low", 400), ("high", 4500)]
 
 

@@ -1,0 +1,1 @@
+"""What sets the four video codecs apart: one table entry each, behind one interface. Pure."""

@@ -1,0 +1,37 @@
+"""AV1 by SVT-AV1."""
+
+from __future__ import annotations
+
+from coders.coder import PRESETS, Coder, Coding
+
+_PRESET = dict(zip(PRESETS, (12, 11, 10, 9, 8, 6, 5, 4, 3), strict=True))
+
+
+def _options(coding: Coding) -> dict[str, str]:
+    # irefresh-type=2: key frames close their GOP; the default lets later frames refer across them.
+    # lp counts threads. With maxrate the CRF is capped, on average: the task checks and asks again.
+    options = {
+        "c:v": "libsvtav1",
+        "preset:v": str(_PRESET[coding.preset]),
+        "crf:v": f"{coding.crf:g}",
+        "g:v": str(coding.keyint),
+        "svtav1-params:v": f"lp={coding.threads}:irefresh-type=2",
+    }
+    if coding.max_bps:
+        options |= {"maxrate:v": str(coding.max_bps), "bufsize:v": str(coding.buffer_bits)}
+    return options
+
+
+AV1 = Coder(
+    name="av1",
+    label="AV1",
+    encoder="libsvtav1",
+    entry="av01",
+    brand="av01",
+    pixel_format="yuv420p",
+    max_crf=63,
+    halving_crf=9,
+    efficiency=2.2,
+    strict_vbv=False,
+    options=_options,
+)

@@ -1,0 +1,52 @@
+"""The interface: what an encoder is asked for, and what one entry of the table says. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Coding:
+    """What one encode is asked for.
+
+    `crf` is the constant rate factor on the codec's own scale. `max_bps` over a VBV of `buffer_bits`, `initial_bits` of
+    them filled when the encode starts, caps it; `max_bps` 0 leaves it uncapped. `keyint` is the longest GOP in frames
+    and `threads` what the encoder may use.
+    """
+
+    preset: str
+    crf: float
+    max_bps: int
+    buffer_bits: int
+    initial_bits: int
+    keyint: int
+    threads: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coder:
+    """One video codec as matinee encodes it.
+
+    `name` is the ladder file's word and `label` people's; `encoder` is ffmpeg's encoder, `entry` the sample entry of
+    the init segment (ISO/IEC 14496-15 and the codecs' own bindings), `brand` the CMAF brand added to its ftyp ('' where
+    none is defined), `pixel_format` what goes in. CRFs run from 0 to `max_crf`; `halving_crf` more of it take about
+    half of the bits. `efficiency` is about how many bits of H.264 one of its bits is worth: it orders variants where
+    quality was not measured. `strict_vbv` says that the encoder itself keeps to a VBV.
+    """
+
+    name: str
+    label: str
+    encoder: str
+    entry: str
+    brand: str
+    pixel_format: str
+    max_crf: int
+    halving_crf: float
+    efficiency: float
+    strict_vbv: bool
+    options: Callable[[Coding], dict[str, str]]
+
+
+PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
+"""One scale of speed for all codecs, fastest first, named as libx264 names it. Each entry translates it."""

@@ -1,0 +1,42 @@
+"""HEVC by libx265."""
+
+from __future__ import annotations
+
+from coders.coder import Coder, Coding
+
+
+def _options(coding: Coding) -> dict[str, str]:
+    # repeat-headers=0 with hvc1: parameter sets only in the init segment (ISO/IEC 14496-15 section 8.4.1.1.1).
+    # info=0: no SEI that spells out the settings. opt-qp-pps and opt-ref-list-length-pps would fit the PPS to the
+    # pictures, and chunks would differ in it. frame-threads=1: the same bytes whatever else the machine does.
+    params = [
+        "open-gop=0", "repeat-headers=0", "info=0", "opt-qp-pps=0", "opt-ref-list-length-pps=0",
+        f"pools={coding.threads}", "frame-threads=1", "log-level=error",
+    ]  # fmt: skip
+    options = {
+        "c:v": "libx265",
+        "preset:v": coding.preset,
+        "crf:v": f"{coding.crf:g}",
+        "g:v": str(coding.keyint),
+        "forced-idr:v": "1",
+        "tag:v": "hvc1",
+    }
+    if coding.max_bps:
+        options |= {"maxrate:v": str(coding.max_bps), "bufsize:v": str(coding.buffer_bits)}
+        params.append(f"vbv-init={coding.initial_bits / coding.buffer_bits:.4f}")
+    return {**options, "x265-params:v": ":".join(params)}
+
+
+HEVC = Coder(
+    name="hevc",
+    label="HEVC",
+    encoder="libx265",
+    entry="hvc1",
+    brand="",
+    pixel_format="yuv420p",
+    max_crf=51,
+    halving_crf=6,
+    efficiency=1.6,
+    strict_vbv=True,
+    options=_options,
+)

@@ -1,0 +1,40 @@
+"""VP9 by libvpx."""
+
+from __future__ import annotations
+
+from coders.coder import PRESETS, Coder, Coding
+
+_CPU_USED = dict(zip(PRESETS, (8, 7, 6, 5, 4, 3, 2, 1, 0), strict=True))
+
+
+def _options(coding: Coding) -> dict[str, str]:
+    # With a bit rate beside the CRF libvpx is in its constrained quality mode: an average that it may overshoot, so the
+    # task measures what came out and asks again. b:v 0 is plain constant quality.
+    options = {
+        "c:v": "libvpx-vp9",
+        "deadline:v": "good",
+        "cpu-used:v": str(_CPU_USED[coding.preset]),
+        "crf:v": f"{coding.crf:.0f}",
+        "b:v": str(coding.max_bps),
+        "g:v": str(coding.keyint),
+        "threads:v": str(coding.threads),
+        "row-mt:v": "0",  # one task, one core: row threads would only change the bytes with the machine
+    }
+    if coding.max_bps:
+        options |= {"maxrate:v": str(coding.max_bps), "bufsize:v": str(coding.buffer_bits)}
+    return options
+
+
+VP9 = Coder(
+    name="vp9",
+    label="VP9",
+    encoder="libvpx-vp9",
+    entry="vp09",
+    brand="",
+    pixel_format="yuv420p",
+    max_crf=63,
+    halving_crf=10,
+    efficiency=1.5,
+    strict_vbv=False,
+    options=_options,
+)

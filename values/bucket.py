@@ -1,0 +1,45 @@
+"""A leaky bucket over coded frames: what a rendition's declared peak means, and what keeps it over joins. Pure.
+
+Each frame is poured in whole, in decoding order, and the bucket drains at the declared rate while the frame lasts (ITU-T
+H.264 annex C.3, the leaky bucket of ISO/IEC 23009-1 section 5.3.5.4). The most it ever holds is the largest amount by
+which any window of the stream exceeds rate times time: a stream keeps to (rate, buffer) if that is at most the buffer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """A run of frames in a bucket that was empty before: `peak_bits` is the most it held, `excess_bits` all bits less
+    what drains in the run's whole time (negative where the run is below the rate)."""
+
+    peak_bits: Fraction
+    excess_bits: Fraction
+
+
+def pour(frames: Iterable[tuple[int, Fraction]], rate_bps: int) -> Bucket:
+    """Pour (size in bytes, duration in seconds) frames into a bucket that drains at `rate_bps`."""
+    level = peak = excess = Fraction(0)
+    for size_bytes, duration in frames:
+        bits, drained = 8 * size_bytes, rate_bps * duration
+        level += bits
+        peak = max(peak, level)
+        level = max(Fraction(0), level - drained)
+        excess += bits - drained
+    return Bucket(peak, excess)
+
+
+def keeps_over_joins(run: Bucket, buffer_bits: int, *, alone: bool, last: bool) -> bool:
+    """Whether runs that each answer True keep to the buffer however they are joined, each by itself to be checked.
+
+    Each run's own peak fills half of the buffer at most, and no run but the last has an excess. Then a bucket enters
+    each run with no more than half of the buffer in it, and the run adds no more than the other half. A run that is
+    `alone` has the whole buffer to itself.
+    """
+    if alone:
+        return run.peak_bits <= buffer_bits
+    return 2 * run.peak_bits <= buffer_bits and (last or run.excess_bits <= 0)
