@@ -27,8 +27,11 @@ from rich.table import Table
 from benchmarks.report import make_report, median, package_versions, write_report
 from benchmarks.tree import Cost, measure
 from chunker.plan import segment_length
-from encoder.argv import FRAGMENTS, scaled, x264_options
+from coders.coder import Coding
+from coders.table import CODERS
+from encoder.argv import FRAGMENTS, scaled
 from encoder.job import VideoSettings
+from encoder.peak import shape
 from ladders.load import load_ladder
 from ladders.rung import fit
 from media.ffmpeg import ffmpeg_path, ffmpeg_version
@@ -37,6 +40,7 @@ from samples import sample_path
 from values.clock import timescale_of
 
 FILM = "bbb_720p24_full_596s.mp4"
+_OURS_ALONE = ("threads:v", "x264-params:v", "rc_init_occupancy:v", "level:v")
 _ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -48,14 +52,17 @@ def peer_argv(
     branches = source[str(video)].filter_multi_output("split", len(settings.rungs))
     outputs = []
     for i, rung in enumerate(settings.rungs):
-        options = {k: v for k, v in x264_options(rung, settings).items() if k not in ("threads:v", "x264-params:v")}
+        ask = Coding(
+            settings.preset, rung.crf, rung.max_bps, rung.buffer_bits, 0, settings.keyint, 0, shape(rung, settings)
+        )
+        options = {k: v for k, v in CODERS[rung.codec].options(ask).items() if k not in _OURS_ALONE}
         outputs.append(
             ffmpeg.output(
                 scaled(branches[i], rung),
                 f"{folder}/{rung.name}.mp4",
                 **options,
                 **{
-                    "force_key_frames:v": f"expr:eq(mod(n,{settings.segment_frames}),0)",
+                    "force_key_frames:v": f"expr:eq(mod(n,{settings.keyint - 1}),0)",
                     "video_track_timescale": str(timescale_of(settings.rate)),
                     "movflags": FRAGMENTS,
                     "f": "mp4",
@@ -92,8 +99,9 @@ def main(out: Path | None, master: str | None, ladder: str, preset: str, rounds:
     film = master or _default_master()
     found = probe_master(film)
     steps = load_ladder(ladder)
+    rungs = fit(steps, found.video.display_size)
     settings = VideoSettings(
-        preset, fit(steps, found.video.display_size), found.timing.rate, segment_length(found.timing.rate, Fraction(4))
+        "h264", preset, rungs, found.timing.rate, segment_length(found.timing.rate, Fraction(4)) + 1
     )
     sound = found.probe.audio[0].index if found.probe.audio else None
     pairs = []

@@ -32,6 +32,7 @@ AV1 = Coder(
     max_crf=63,
     halving_crf=9,
     efficiency=2.2,
+    slowness=1.3,
     strict_vbv=False,
     options=_options,
 )

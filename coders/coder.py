@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from coders.levels import Shape
+
 
 @dataclass(frozen=True, slots=True)
 class Coding:
@@ -12,7 +14,7 @@ class Coding:
 
     `crf` is the constant rate factor on the codec's own scale. `max_bps` over a VBV of `buffer_bits`, `initial_bits` of
     them filled when the encode starts, caps it; `max_bps` 0 leaves it uncapped. `keyint` is the longest GOP in frames
-    and `threads` what the encoder may use.
+    and `threads` what the encoder may use. `shape` is what the whole rendition may need, and decides its level.
     """
 
     preset: str
@@ -22,6 +24,7 @@ class Coding:
     initial_bits: int
     keyint: int
     threads: int
+    shape: Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +35,8 @@ class Coder:
     the init segment (ISO/IEC 14496-15 and the codecs' own bindings), `brand` the CMAF brand added to its ftyp ('' where
     none is defined), `pixel_format` what goes in. CRFs run from 0 to `max_crf`; `halving_crf` more of it take about
     half of the bits. `efficiency` is about how many bits of H.264 one of its bits is worth: it orders variants where
-    quality was not measured. `strict_vbv` says that the encoder itself keeps to a VBV.
+    quality was not measured, as `slowness`, about how many times the CPU of H.264 it takes at the same preset, orders
+    work. `strict_vbv` says that the encoder itself keeps to a VBV.
     """
 
     name: str
@@ -44,6 +48,7 @@ class Coder:
     max_crf: int
     halving_crf: float
     efficiency: float
+    slowness: float
     strict_vbv: bool
     options: Callable[[Coding], dict[str, str]]
 

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from coders.coder import Coder, Coding
+from coders.coder import PRESETS, Coder, Coding
+from coders.levels import h264_level
+
+# Pictures that libx264 keeps at each preset: its references, and no fewer than four where B-frames form a pyramid.
+_HELD_FRAMES = dict(zip(PRESETS, (1, 4, 4, 4, 4, 4, 5, 8, 16), strict=True))
 
 
 def _options(coding: Coding) -> dict[str, str]:
@@ -12,6 +16,7 @@ def _options(coding: Coding) -> dict[str, str]:
         "c:v": "libx264",
         "preset:v": coding.preset,
         "crf:v": f"{coding.crf:g}",
+        "level:v": h264_level(coding.shape, _HELD_FRAMES[coding.preset]),
         "g:v": str(coding.keyint),
         "forced-idr:v": "1",
         "threads:v": str(coding.threads),
@@ -36,6 +41,7 @@ H264 = Coder(
     max_crf=51,
     halving_crf=6,
     efficiency=1.0,
+    slowness=1.0,
     strict_vbv=True,
     options=_options,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from coders.coder import Coder, Coding
+from coders.levels import hevc_level
 
 
 def _options(coding: Coding) -> dict[str, str]:
@@ -11,7 +12,7 @@ def _options(coding: Coding) -> dict[str, str]:
     # pictures, and chunks would differ in it. frame-threads=1: the same bytes whatever else the machine does.
     params = [
         "open-gop=0", "repeat-headers=0", "info=0", "opt-qp-pps=0", "opt-ref-list-length-pps=0",
-        f"pools={coding.threads}", "frame-threads=1", "log-level=error",
+        f"pools={coding.threads}", "frame-threads=1", f"level-idc={hevc_level(coding.shape)}", "log-level=error",
     ]  # fmt: skip
     options = {
         "c:v": "libx265",
@@ -37,6 +38,7 @@ HEVC = Coder(
     max_crf=51,
     halving_crf=6,
     efficiency=1.6,
+    slowness=1.6,
     strict_vbv=True,
     options=_options,
 )

@@ -35,6 +35,7 @@ VP9 = Coder(
     max_crf=63,
     halving_crf=10,
     efficiency=1.5,
+    slowness=2.0,
     strict_vbv=False,
     options=_options,
 )

@@ -106,8 +106,8 @@ class PlainView:
                     return ""
                 self._said = time.monotonic() if done < total else 0.0
                 return f"{stage:8} {size_text(done)}"
-            case ChunkFinished(index, frames, reused, cpu_s, done, total):
-                name = "audio" if index < 0 else f"chunk {index}"
+            case ChunkFinished(index, frames, reused, cpu_s, done, total, codec):
+                name = "audio" if index < 0 else f"chunk {index} {codec}".rstrip()
                 how = "found done" if reused else f"{cpu_s:.1f} s of CPU"
                 return f"encode   {name}: {f'{frames} frames, ' if frames else ''}{how} ({done}/{total})"
             case ChunkRetried(index, attempt, reason):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
 import ffmpeg
 
-from encoder.job import ChunkJob, Picture, VideoSettings
+from coders.coder import Coding
+from coders.table import CODERS
+from encoder.job import ChunkJob, Picture
 from ladders.rung import FittedRung
 from values.clock import seconds_text, timescale_of
 
@@ -20,19 +23,27 @@ STATS = "{n} {pts} {ptsi}"
 """For each frame that enters an encoder: its number, its output time in frames, and its source time in ticks."""
 
 
-def chunk_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    """One ffmpeg that decodes the chunk once and encodes all its rungs.
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One encode of a chunk: the size and codec of `rung`, what is asked of the encoder, the fragmented MP4 to write
+    and the file for frame statistics."""
 
-    `outputs` names, for each rung, the fragmented MP4 to write and the file for frame statistics.
-    """
+    rung: FittedRung
+    coding: Coding
+    path: str
+    stats: str
+
+
+def chunk_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[Output]) -> tuple[str, ...]:
+    """One ffmpeg that decodes the chunk once and encodes all `outputs`."""
     film = film_from(job, seek)
-    rungs = job.settings.rungs
-    branches = film.filter_multi_output("split", len(rungs)) if len(rungs) > 1 else None
+    branches = film.filter_multi_output("split", len(outputs)) if len(outputs) > 1 else None
     made = []
-    for i, (rung, (path, stats)) in enumerate(zip(rungs, outputs, strict=True)):
-        picture = scaled(branches[i] if branches else film, rung)
-        options = {**x264_options(rung, job.settings), **_fragment_options(job, stats)}
-        made.append(ffmpeg.output(picture, path, **options))
+    for i, out in enumerate(outputs):
+        coder = CODERS[out.rung.codec]
+        picture = scaled(branches[i] if branches else film, out.rung)
+        options = {**coder.options(out.coding), **_fragment_options(job, out.stats)}
+        made.append(ffmpeg.output(picture, out.path, **options))
     return compile_argv(ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0], binary)
 
 
@@ -71,27 +82,9 @@ def film_frames(stream: Any, job: ChunkJob) -> Any:
 
 
 def scaled(stream: Any, rung: FittedRung) -> Any:
-    """The picture in the rung's size: square pixels, 4:2:0, 8 bits, limited range."""
+    """The picture in the rung's size: square pixels, limited range, in the pixel format that its codec takes."""
     stream = stream.filter("scale", rung.width, rung.height, flags="bicubic", out_range="tv")
-    return stream.filter("setsar", "1").filter("format", "yuv420p")
-
-
-def x264_options(rung: FittedRung, settings: VideoSettings) -> dict[str, Any]:
-    """Capped constant quality under a VBV, closed GOPs, an IDR at every segment start and nowhere forced else.
-
-    stitchable=1 keeps frame-dependent choices out of the parameter sets, so that all chunks share one init segment.
-    """
-    return {
-        "c:v": "libx264",
-        "preset:v": settings.preset,
-        "crf:v": f"{rung.crf:g}",
-        "maxrate:v": str(rung.max_bps),
-        "bufsize:v": str(rung.buffer_bits),
-        "g:v": str(settings.segment_frames + settings.segment_frames // 8 + 1),
-        "forced-idr:v": "1",
-        "threads:v": str(settings.threads),
-        "x264-params:v": "stitchable=1:open-gop=0",
-    }
+    return stream.filter("setsar", "1").filter("format", CODERS[rung.codec].pixel_format)
 
 
 def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
@@ -117,6 +110,7 @@ def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
         "video_track_timescale": str(timescale_of(rate)),
         "movflags": FRAGMENTS,
         "use_editlist": "0",
+        "write_btrt": "0",  # it would say what this chunk was asked for, and chunks share one init segment
         "fragment_index": str(job.chunk.start + 1),
         "f": "mp4",
     }

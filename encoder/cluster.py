@@ -6,7 +6,7 @@ import logging
 import os
 import socket
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ray
@@ -47,8 +47,7 @@ class RayPool:
         self._address = address
         self._meter: Any = None
         # Retries are the schedule's business, which counts and reports them.
-        self._chunk_task: Any = ray.remote(num_cpus=1, max_retries=0)(_run_chunk)
-        self._audio_task: Any = ray.remote(num_cpus=1, max_retries=0)(_run_audio)
+        self._task: Any = ray.remote(num_cpus=1, max_retries=0)(_run)
         self._owned = False
         self._frames: Any = None
 
@@ -87,13 +86,10 @@ class RayPool:
             ) from error
 
     def submit(self, job: Job) -> Any:
-        match job:
-            case ChunkJob():
-                return self._chunk_task.options(num_cpus=job.settings.threads).remote(job, self._meter)
-            case AudioJob():
-                return self._audio_task.remote(job)
-            case _:
-                raise TypeError(f"no task for {type(job).__name__}")
+        if type(job) not in _TASKS and not isinstance(job, ChunkJob):
+            raise TypeError(f"no task for {type(job).__name__}")
+        threads = job.settings.threads if isinstance(job, ChunkJob) else 1
+        return self._task.options(num_cpus=threads).remote(job, self._meter)
 
     def wait(self, handles: Sequence[Any], timeout_s: float) -> Sequence[Any]:
         ready, _ = ray.wait(list(handles), num_returns=1, timeout=timeout_s, fetch_local=False)
@@ -118,14 +114,14 @@ class RayPool:
     def cancel(self, handle: Any) -> None:
         ray.cancel(handle, force=True)
 
-    def frames(self) -> dict[int, int]:
-        """Frames encoded so far, by index of the chunks in flight; what was last heard, without waiting for more."""
+    def frames(self) -> dict[str, int]:
+        """Frames encoded so far, by recipe of the chunks in flight; what was last heard, without waiting for more."""
         if self._frames is None:
             self._frames = self._meter.read.remote()
         ready, _ = ray.wait([self._frames], timeout=0.05)
         if not ready:
             return {}
-        current: dict[int, int] = ray.get(self._frames)
+        current: dict[str, int] = ray.get(self._frames)
         self._frames = None
         return current
 
@@ -134,28 +130,30 @@ class Meter:
     """How far each chunk in flight is; lives as an actor beside the tasks."""
 
     def __init__(self) -> None:
-        self._frames: dict[int, int] = {}
+        self._frames: dict[str, int] = {}
         self._lock = threading.Lock()
 
-    def note(self, index: int, frames: int) -> None:
-        """Chunk `index` has `frames` frames done; a negative number forgets it."""
+    def note(self, recipe: str, frames: int) -> None:
+        """The chunk of this recipe has `frames` frames done; a negative number forgets it."""
         with self._lock:
             if frames < 0:
-                self._frames.pop(index, None)
+                self._frames.pop(recipe, None)
             else:
-                self._frames[index] = frames
+                self._frames[recipe] = frames
 
-    def read(self) -> dict[int, int]:
+    def read(self) -> dict[str, int]:
         with self._lock:
             return dict(self._frames)
 
 
-def _run_chunk(job: ChunkJob, meter: Any) -> object:
+_TASKS: dict[type, Callable[[Any], object]] = {AudioJob: encode_audio}
+"""What runs each kind of job that reports no frames on its way."""
+
+
+def _run(job: Any, meter: Any) -> object:
+    if not isinstance(job, ChunkJob):
+        return _TASKS[type(job)](job)
     try:
-        return encode_chunk(job, lambda frames: meter.note.remote(job.chunk.index, frames))
+        return encode_chunk(job, lambda frames: meter.note.remote(job.recipe, frames))
     finally:
-        meter.note.remote(job.chunk.index, -1)
-
-
-def _run_audio(job: AudioJob) -> object:
-    return encode_audio(job)
+        meter.note.remote(job.recipe, -1)

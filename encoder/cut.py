@@ -16,12 +16,16 @@ from values.errors import EncodeError
 
 @dataclass(frozen=True, slots=True)
 class CutSegment:
-    """A segment's bytes in order, and its place on the track's timeline in ticks."""
+    """A segment's bytes in order, its place on the track's timeline in ticks, and the size of each frame in bytes."""
 
     pieces: tuple[bytes, ...]
     start: int
     duration: int
-    frames: int
+    sizes: tuple[int, ...]
+
+    @property
+    def frames(self) -> int:
+        return len(self.sizes)
 
 
 def cut_chunk(data: bytes, chunk: Chunk, rate: Fraction, *, where: str) -> tuple[bytes, tuple[CutSegment, ...]]:
@@ -52,13 +56,13 @@ def _segment(
         if fragment.decode_time != at:
             raise _wrong(f"a fragment starts at tick {fragment.decode_time}, expected {at}", where)
         at += fragment.duration
-    frames = sum(len(f.samples) for f in mine)
-    if at != stop or frames != span.frames:
+    sizes = tuple(s.size for f in mine for s in f.samples)
+    if at != stop or len(sizes) != span.frames:
         raise _wrong(
-            f"segment {span.index} has {frames} frames up to tick {at}, planned {span.frames} to {stop}", where
+            f"segment {span.index} has {len(sizes)} frames up to tick {at}, planned {span.frames} to {stop}", where
         )
     pieces = (segment_header(), *(bytes(media[f.offset : f.stop]) for f in mine))
-    return CutSegment(pieces, start, stop - start, frames)
+    return CutSegment(pieces, start, stop - start, sizes)
 
 
 def _wrong(what: str, where: str) -> EncodeError:

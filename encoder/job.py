@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from chunker.grid import Timing
 from chunker.plan import Chunk
+from coders.table import CODERS
 from ladders.rung import FittedRung
 from values.title import Segment, StoredFile
 
@@ -28,18 +29,40 @@ class Picture:
 
 @dataclass(frozen=True, slots=True)
 class VideoSettings:
-    """The encoder settings that all chunks of a title share. `preset` is x264's; `threads` per encoder."""
+    """The settings that all chunks of one codec of a title share.
 
+    `preset` is a word of `coders.coder.PRESETS`; `keyint` the longest GOP in frames, more than any segment has;
+    `threads` what each encoder uses.
+    """
+
+    codec: str
     preset: str
     rungs: tuple[FittedRung, ...]
     rate: Fraction
-    segment_frames: int
+    keyint: int
     threads: int = 1
 
 
 @dataclass(frozen=True, slots=True)
+class Measuring:
+    """How a chunk's quality is measured: VMAF `model` at `width` x `height`, every `every`th frame of the film.
+
+    `seeks` are source times in ticks of keyframes from which the first frame to be compared can be decoded, tried in
+    turn; None is the start of the file.
+    """
+
+    model: str
+    width: int
+    height: int
+    every: int
+    seeks: tuple[int | None, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class ChunkJob:
-    """One task: encode output frames ``[chunk.start, chunk.stop)`` into every rung.
+    """One task: encode output frames ``[chunk.start, chunk.stop)`` into every rung of one codec.
+
+    `crfs` is the CRF of each rung in this chunk. With `measuring` the result's quality is measured too.
 
     `seek` is the source time in ticks of the keyframe at which decoding starts, None for the start of the file;
     `fallbacks` are earlier ones, tried in turn when a seek lands too late. `expected` holds, for each output frame,
@@ -56,6 +79,7 @@ class ChunkJob:
     timing: Timing
     picture: Picture
     settings: VideoSettings
+    crfs: tuple[float, ...]
     seek: int | None
     fallbacks: tuple[int | None, ...]
     expected: array[int] = field(repr=False)
@@ -65,6 +89,7 @@ class ChunkJob:
     init_keys: tuple[str, ...]
     segment_keys: tuple[tuple[str, ...], ...]
     work_dir: str
+    measuring: Measuring | None = None
 
     @property
     def where(self) -> str:
@@ -74,22 +99,40 @@ class ChunkJob:
 
     @property
     def cost(self) -> float:
-        """Frames to encode: what orders the work."""
-        return float(self.chunk.frames)
+        """About what the encode costs, on a scale of its own: what orders the work."""
+        pixels = sum(r.width * r.height for r in self.settings.rungs)
+        return self.chunk.frames * pixels * CODERS[self.settings.codec].slowness
+
+    @property
+    def alone(self) -> bool:
+        """Whether this chunk is the whole film."""
+        return self.chunk.start == 0 and self.last
+
+    @property
+    def last(self) -> bool:
+        return self.chunk.stop == self.timing.frames
 
 
 @dataclass(frozen=True, slots=True)
 class TrackPart:
-    """What one task made of one rendition: the init segment, and its media segments in order."""
+    """What one task made of one rendition: the init segment, and its media segments in order.
+
+    `crf` is the one that kept to the declared peak, found in `tries` encodes (0 and 1 for sound). `scores` are the
+    VMAF of the measured frames, in order; () where quality was not measured.
+    """
 
     rendition: str
     init: StoredFile
     segments: tuple[Segment, ...]
+    crf: float = 0.0
+    tries: int = 1
+    scores: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
-    """A finished chunk: one part per rung, frames counted in and out, and what it cost (CPU seconds, bytes)."""
+    """A finished chunk: one part per rung, frames counted in and out, and what it cost: CPU seconds of encoding and of
+    measuring quality, and peak memory in bytes."""
 
     index: int
     recipe: str
@@ -98,6 +141,7 @@ class ChunkResult:
     frames_out: int
     cpu_s: float
     peak_bytes: int
+    measure_cpu_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,14 @@ class Retry:
 
 
 @dataclass(frozen=True, slots=True)
+class Failed:
+    """A job that could be spared failed for good, and the others go on without it."""
+
+    job: Job
+    error: MatineeError
+
+
+@dataclass(frozen=True, slots=True)
 class Tick:
     """Nothing ended within a moment: a chance to draw progress."""
 
@@ -79,8 +87,9 @@ class Schedule(Generic[H]):
         self._attempts = attempts
         self._tick_s = tick_s
 
-    def run(self, jobs: Sequence[Job]) -> Iterator[Done | Retry | Tick]:
-        """Run all `jobs`. The first job to fail for good raises its error once the others in flight are cancelled."""
+    def run(self, jobs: Sequence[Job], *, spare: bool = False) -> Iterator[Done | Retry | Failed | Tick]:
+        """Run all `jobs`. The first job to fail for good raises its error once the others in flight are cancelled; with
+        `spare` it is given as `Failed`, and only what no other job could do better (no room, no rights) is raised."""
         waiting = deque(_Running(job, 1) for job in sorted(jobs, key=lambda j: -j.cost))
         running: dict[H, _Running] = {}
         try:
@@ -92,16 +101,20 @@ class Schedule(Generic[H]):
                 if not ready:
                     yield Tick()
                 for handle in ready:
-                    yield self._settle(handle, running.pop(handle), waiting.appendleft)
+                    yield self._settle(handle, running.pop(handle), waiting.appendleft, spare)
         finally:
             for handle in running:
                 self._pool.cancel(handle)
 
-    def _settle(self, handle: H, entry: _Running, again: Callable[[_Running], None]) -> Done | Retry:
+    def _settle(
+        self, handle: H, entry: _Running, again: Callable[[_Running], None], spare: bool
+    ) -> Done | Retry | Failed:
         try:
             return Done(entry.job, self._pool.result(handle))
         except MatineeError as error:
-            if entry.attempt >= self._attempts or error.permanent:
+            if error.permanent or (entry.attempt >= self._attempts and not spare):
                 raise
+            if entry.attempt >= self._attempts:
+                return Failed(entry.job, error)
             again(_Running(entry.job, entry.attempt + 1))
             return Retry(entry.job, entry.attempt, error)

@@ -53,7 +53,8 @@ def cut_sound(data: bytes, edges: Sequence[Fraction], *, where: str) -> Sound:
     segments = []
     for number, (a, b) in enumerate(zip(cuts, [*cuts[1:], len(frames)], strict=True)):
         body = write_audio_segment(frames[a:b], sequence=number + 1, decode_time=a * FRAME, frame_ticks=FRAME)
-        segments.append(CutSegment((body,), a * FRAME, (b - a) * FRAME, b - a))
+        sizes = tuple(len(f) for f in frames[a:b])
+        segments.append(CutSegment((body,), a * FRAME, (b - a) * FRAME, sizes))
     return Sound(patch_edit_list(init, PRIMING), tuple(segments), PRIMING)
 
 

@@ -5,43 +5,42 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
-from encoder.argv import audio_argv, chunk_argv
-from encoder.cut import CutSegment, MisplacedFrames, check_stats, cut_chunk
+from encoder.argv import audio_argv
+from encoder.cut import CutSegment, cut_chunk
 from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult, TrackPart
+from encoder.rungs import OnFrames, encode_rungs
 from encoder.sound import cut_sound
-from media.ffmpeg import Finished, Progress, ffmpeg_path, run
+from media.ffmpeg import ffmpeg_path, run
 from storage import Store
 from storage.open import open_store
 from values.digest import digest_bytes
 from values.errors import EncodeError
 from values.title import Segment, StoredFile
 
-OnFrames = Callable[[int], None]
-"""Called with the number of output frames that are encoded so far."""
-
 
 def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResult:
-    """Encode one chunk into all rungs, store its segments and then the record of the result.
+    """Encode one chunk into all rungs, measure it, store its segments and then the record of the result.
 
     Raises EncodeError (FFmpegError, MisplacedFrames) or StoreError; nothing but the whole result is ever recorded.
     """
     store = open_store(job.store_url)
     with _work_dir(job.work_dir) as folder:
-        outputs = [(str(folder / f"{r.name}.mp4"), str(folder / f"{r.name}.frames")) for r in job.settings.rungs]
-        frames_in, done = _encode(job, outputs, on_frames)
+        takes, spent = encode_rungs(job, folder, on_frames)
         parts = []
-        for i, rung in enumerate(job.settings.rungs):
-            path = Path(outputs[i][0])
-            init, segments = cut_chunk(path.read_bytes(), job.chunk, job.timing.rate, where=f"{job.where}, {rung.name}")
-            path.unlink()
-            parts.append(store_track(store, rung.name, init, segments, job.init_keys[i], job.segment_keys[i]))
+        for i, (rung, take) in enumerate(zip(job.settings.rungs, takes, strict=True)):
+            data = take.path.read_bytes()
+            init, segments = cut_chunk(data, job.chunk, job.settings.rate, where=f"{job.where}, {rung.name}")
+            part = store_track(store, rung.name, init, segments, job.init_keys[i], job.segment_keys[i])
+            parts.append(replace(part, crf=take.coding.crf, tries=take.tries))
     frames_out = sum(s.samples for s in parts[0].segments)
-    result = ChunkResult(job.chunk.index, job.recipe, tuple(parts), frames_in, frames_out, done.cpu_s, done.peak_bytes)
+    result = ChunkResult(
+        job.chunk.index, job.recipe, tuple(parts), spent.frames_in, frames_out, spent.cpu_s, spent.peak_bytes
+    )
     store.put(job.record_key, dump_result(result), media_type="application/json")
     return result
 
@@ -99,31 +98,10 @@ def _part(raw: dict[str, object]) -> TrackPart:
         str(raw["rendition"]),
         StoredFile(**init),
         tuple(Segment(**{**s, "file": StoredFile(**s["file"])}) for s in segments),
+        float(str(raw["crf"])),
+        int(str(raw["tries"])),
+        tuple(raw["scores"]) if isinstance(raw["scores"], list) else (),
     )
-
-
-def _encode(
-    job: ChunkJob, outputs: Sequence[tuple[str, str]], on_frames: OnFrames | None
-) -> tuple[int, Finished]:  # fmt: skip
-    """Run ffmpeg; where a seek landed too late, again from an earlier keyframe. Counts the frames that went in."""
-
-    def progress(seen: Progress) -> None:
-        if on_frames:
-            on_frames(seen.frames)
-
-    last: MisplacedFrames | None = None
-    for seek in (job.seek, *job.fallbacks):
-        argv = chunk_argv(ffmpeg_path(), job, seek, outputs)
-        done = run(argv, where=job.where, on_progress=progress if on_frames else None)
-        try:
-            expected = None if job.tolerant else job.expected
-            counts = {check_stats(Path(s).read_text(), job.chunk, expected, where=job.where) for _, s in outputs}
-            return counts.pop(), done
-        except MisplacedFrames as error:
-            last = error
-    if last is None:
-        raise EncodeError("there was nothing to encode", where=job.where)
-    raise last
 
 
 def _put(store: Store, key: str, data: bytes) -> StoredFile:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from coders.table import CODERS
 from ladders.rung import SMALLEST, Ladder, Rung
 from values.errors import UsageError, nearest
 
 _LADDER_KEYS = {"name", "description", "codec", "audio_kbps", "rungs"}
 _RUNG_KEYS = {"name", "width", "height", "crf", "max_kbps", "buffer_kbit"}
-CODECS = ("h264",)
+CODECS = tuple(CODERS)
 DEFAULT = "web-h264"
 
 
@@ -45,6 +47,11 @@ def load_ladder(name: str) -> Ladder:
     return parse_ladder(text, where=name, name=Path(name).stem)
 
 
+def load_ladders(names: str) -> tuple[Ladder, ...]:
+    """The ladders named in `names`, apart by commas: one title may have several, each of another codec."""
+    return tuple(load_ladder(name.strip()) for name in names.split(","))
+
+
 def parse_ladder(text: str, *, where: str, name: str) -> Ladder:
     """A ladder from YAML text. `where` names it in errors, `name` is used if the text has none."""
     try:
@@ -54,8 +61,8 @@ def parse_ladder(text: str, *, where: str, name: str) -> Ladder:
     top = _mapping(raw, _LADDER_KEYS, {"rungs"}, where)
     if not isinstance(top["rungs"], list) or not top["rungs"]:
         raise UsageError("`rungs` is not a list with at least one rung", where=where, hint="Add a rung.")
-    rungs = tuple(_rung(r, f"{where}, rung {i + 1}") for i, r in enumerate(top["rungs"]))
     codec = top.get("codec", "h264")
+    rungs = tuple(replace(_rung(r, f"{where}, rung {i + 1}"), codec=codec) for i, r in enumerate(top["rungs"]))
     if codec not in CODECS:
         raise UsageError(f"codec {codec!r} is not known", where=where, hint=nearest(str(codec), CODECS))
     _check_order(rungs, where)
@@ -88,7 +95,7 @@ def _rung(raw: Any, where: str) -> Rung:
         name=name,
         width=int(_number(row, "width", where, SMALLEST, 8192)),
         height=height,
-        crf=_number(row, "crf", where, 0, 51),
+        crf=_number(row, "crf", where, 0, 63),
         max_kbps=cap,
         buffer_kbit=int(_number(row, "buffer_kbit", where, cap // 2, cap * 20, default=cap * 2)),
     )

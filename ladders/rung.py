@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -32,9 +33,9 @@ class Policy:
 
     Quality is VMAF at display size, 0 to 100: no rung aims above `top`, and rungs are at least `step` (one
     just-noticeable difference is about 6) apart. `floor_kbps` and `ceiling_kbps` bound the average bit rate of the
-    lowest and highest rung, per codec. `boxes` are the sizes to try, (width, height), smallest first; `shots` gives each
-    shot a CRF of its own. A rung's cap is `peak_ratio` times its average (Apple's HLS authoring specification asks for
-    at most 2 for VOD).
+    lowest and highest rung, per codec. `boxes` are the sizes to try, (width, height), smallest first; `shots` gives
+    each shot a CRF of its own. A rung's cap is `peak_ratio` times its average (Apple's HLS authoring specification
+    asks for at most 2 for VOD).
     """
 
     codecs: tuple[str, ...]
@@ -107,6 +108,7 @@ def fit(ladder: Ladder, display_size: tuple[int, int]) -> tuple[FittedRung, ...]
                     rung.crf,
                     rung.max_kbps * 1000,
                     rung.buffer_kbit * 1000,
+                    rung.codec,
                 )
             )
         if scale >= 1:
@@ -114,6 +116,11 @@ def fit(ladder: Ladder, display_size: tuple[int, int]) -> tuple[FittedRung, ...]
             if scale > 1 or not rest:
                 break
     return tuple(fitted)
+
+
+def fit_all(ladders: Sequence[Ladder], display_size: tuple[int, int]) -> tuple[FittedRung, ...]:
+    """The rungs of several ladders for one source, codec by codec; names are unique over all."""
+    return tuple(rung for ladder in ladders for rung in fit(ladder, display_size))
 
 
 def _scale(rung: Rung, display_size: tuple[int, int]) -> Fraction:

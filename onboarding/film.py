@@ -2,23 +2,24 @@
 
 from __future__ import annotations
 
-from array import array
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from fractions import Fraction
 from typing import Any
 
-from chunker.grid import source_frames
+from chunker.grid import Timing, source_frames
 from chunker.plan import Chunk, Span, plan_chunks, plan_segments, segment_length, segments_per_chunk
 from encoder.job import AudioJob, ChunkJob, Picture, VideoSettings
 from ingest.fetch import Master
 from ingest.inspect import Inspection
-from ladders.rung import FittedRung, Ladder, fit
+from ladders.rung import FittedRung
 from media.probe import AudioStream
 from onboarding.settings import OnboardSettings
 from packager.names import FIRST_NUMBER, init_key, segment_key
 from values.digest import digest_value
 from values.keys import work_key
 
-ENCODER_FORMAT = 1
+ENCODER_FORMAT = 2
 """Raised whenever the same recipe would give other bytes, so that nothing old is taken for new."""
 
 _RECIPE_DIGITS = 16
@@ -27,86 +28,142 @@ _BORDER_FRAMES = 2  # frames that bwdif looks at on either side
 
 
 @dataclass(frozen=True, slots=True)
+class Encode:
+    """One codec's part of a title: `crfs` holds, for each chunk, the CRF of each rung; `recipe` is the digest of
+    everything that shapes its bytes."""
+
+    settings: VideoSettings
+    crfs: tuple[tuple[float, ...], ...]
+    recipe: str
+
+
+@dataclass(frozen=True, slots=True)
 class Film:
-    """All that is decided before the first frame is encoded. `recipe` is the digest of everything that shapes bytes."""
+    """All that is decided before the first frame is encoded.
+
+    `segment_frames` is the step of the segment grid, and `irregular` says that segments follow the shots instead.
+    """
 
     title_id: str
     name: str
     master: Master
     inspection: Inspection
     picture: Picture
-    settings: VideoSettings
+    segment_frames: int
+    irregular: bool
     segments: tuple[Span, ...]
     chunks: tuple[Chunk, ...]
+    encodes: tuple[Encode, ...]
     audio: AudioStream | None
     audio_bps: int
     encoder_version: str
-    recipe: str
 
     @property
     def frames(self) -> int:
         return self.inspection.timing.frames
 
+    @property
+    def rate(self) -> Fraction:
+        return self.inspection.timing.rate
 
-def plan_film(
-    settings: OnboardSettings,
-    ladder: Ladder,
-    master: Master,
-    inspection: Inspection,
-    *,
-    title_id: str,
-    name: str,
-    encoder_version: str,
-) -> Film:
-    """Decide how this master becomes a title."""
-    timing = inspection.timing
+    @property
+    def rungs(self) -> tuple[FittedRung, ...]:
+        """All rungs, codec by codec."""
+        return tuple(r for e in self.encodes for r in e.settings.rungs)
+
+
+@dataclass(frozen=True, slots=True)
+class Cuts:
+    """Where a film is cut and, where shots were judged apart, which CRF each rung gets in each chunk.
+
+    `crfs` maps a rung's name to a CRF a chunk; a rung that is not in it keeps its own everywhere.
+    """
+
+    segments: tuple[Span, ...]
+    chunks: tuple[Chunk, ...]
+    irregular: bool = False
+    crfs: Mapping[str, tuple[float, ...]] = field(default_factory=dict)
+
+
+def plan_cuts(settings: OnboardSettings, timing: Timing) -> Cuts:
+    """The regular grid: segments of one length, chunks of as many segments as suits the workers."""
     length = segment_length(timing.rate, settings.segment_s)
     segments = plan_segments(timing.frames, length)
     per_chunk = segments_per_chunk(
         timing.frames, timing.rate, length, workers=settings.worker_count, target_s=settings.chunk_s
     )
-    video = VideoSettings(settings.preset, _rungs(ladder, inspection), timing.rate, length, settings.threads)
-    picture = Picture(
-        inspection.video.index, inspection.video.interlaced, inspection.video.hdr, inspection.closing_frames
-    )
-    chunks = plan_chunks(segments, per_chunk)
-    made_of = {
+    return Cuts(segments, plan_chunks(segments, per_chunk))
+
+
+def plan_picture(inspection: Inspection) -> Picture:
+    """How this master's frames become the film's."""
+    video = inspection.video
+    return Picture(video.index, video.interlaced, video.hdr, inspection.closing_frames)
+
+
+def plan_film(
+    settings: OnboardSettings,
+    rungs: Sequence[FittedRung],
+    cuts: Cuts,
+    master: Master,
+    inspection: Inspection,
+    *,
+    audio_bps: int,
+    title_id: str,
+    name: str,
+    encoder_version: str,
+) -> Film:
+    """Decide how this master becomes a title of these rungs."""
+    timing = inspection.timing
+    picture = plan_picture(inspection)
+    keyint = max(s.frames for s in cuts.segments) + 1
+    shared = {
         "format": ENCODER_FORMAT,
         "encoder": encoder_version,
         "master": master.fingerprint,
         "timing": _plain(asdict(timing)),
         "picture": asdict(picture),
-        "settings": _plain(asdict(video)),
-        "segments": [s.start for s in segments],
-        "chunks": [c.start for c in chunks],
+        "segments": [s.start for s in cuts.segments],
+        "chunks": [c.start for c in cuts.chunks],
         "tolerant": settings.allow_damaged,
     }
+    encodes = []
+    for codec in dict.fromkeys(r.codec for r in rungs):
+        mine = tuple(r for r in rungs if r.codec == codec)
+        video = VideoSettings(codec, settings.preset, mine, timing.rate, keyint, settings.threads)
+        whole = {r.name: cuts.crfs.get(r.name, (r.crf,) * len(cuts.chunks)) for r in mine}
+        crfs = tuple(tuple(whole[r.name][i] for r in mine) for i in range(len(cuts.chunks)))
+        made_of = {**shared, "settings": _plain(asdict(video)), "crfs": crfs}
+        encodes.append(Encode(video, crfs, digest_value(made_of)[:_RECIPE_DIGITS]))
+    audio = inspection.probe.audio[0] if inspection.probe.audio else None
+    length = segment_length(timing.rate, settings.segment_s)
     return Film(
-        title_id,
-        name,
-        master,
-        inspection,
-        picture,
-        video,
-        segments,
-        chunks,
-        inspection.probe.audio[0] if inspection.probe.audio else None,
-        ladder.audio_kbps * 1000,
-        encoder_version,
-        digest_value(made_of)[:_RECIPE_DIGITS],
+        title_id, name, master, inspection, picture, length, cuts.irregular, cuts.segments, cuts.chunks,
+        tuple(encodes), audio, audio_bps, encoder_version,
+    )  # fmt: skip
+
+
+def chunk_jobs(
+    film: Film, *, location: str, store_url: str, work_dir: str, tolerant: bool, every: int = 0
+) -> tuple[ChunkJob, ...]:
+    """One job a chunk and codec, in the film's order, codec by codec. With `every` each `every`th frame is measured."""
+    return tuple(
+        _chunk_job(film, encode, chunk, location, store_url, work_dir, tolerant, every)
+        for encode in film.encodes
+        for chunk in film.chunks
     )
 
 
-def chunk_jobs(film: Film, *, location: str, store_url: str, work_dir: str, tolerant: bool) -> tuple[ChunkJob, ...]:
-    """One job a chunk, in the film's order."""
-    return tuple(_chunk_job(film, chunk, location, store_url, work_dir, tolerant) for chunk in film.chunks)
+def recipe_of(encode: Encode, chunk: Chunk) -> str:
+    """The digest that names the work of one chunk in one codec."""
+    return digest_value([encode.recipe, chunk.start, chunk.stop])
 
 
 def audio_job(film: Film, *, location: str, store_url: str, work_dir: str) -> AudioJob | None:
     """The job of the title's sound, None where the master has none."""
     if film.audio is None:
         return None
-    rate = film.settings.rate
+    rate = film.rate
     edges = tuple(s.start / rate for s in film.segments)
     start = film.inspection.start
     recipe = digest_value({
@@ -123,54 +180,50 @@ def audio_job(film: Film, *, location: str, store_url: str, work_dir: str) -> Au
 
 
 def _chunk_job(
-    film: Film, chunk: Chunk, location: str, store_url: str, work_dir: str, tolerant: bool
-) -> ChunkJob:  # fmt: skip
-    index, rungs = film.inspection.index, film.settings.rungs
-    expected = source_frames(film.inspection.timing, index.pts, chunk.start, chunk.stop)
-    seek, fallbacks = _seeks(film, expected)
-    recipe = digest_value([film.recipe, chunk.start, chunk.stop])
+    film: Film, encode: Encode, chunk: Chunk, location: str, store_url: str, work_dir: str, tolerant: bool, every: int
+) -> ChunkJob:
+    timing, rungs = film.inspection.timing, encode.settings.rungs
+    expected = source_frames(timing, film.inspection.index.pts, chunk.start, chunk.stop)
+    seek, *fallbacks = seeks(film.inspection, film.picture, expected[0])
+    recipe = recipe_of(encode, chunk)
     return ChunkJob(
         title_id=film.title_id,
         master_name=film.master.name,
         location=location,
         store_url=store_url,
         chunk=chunk,
-        timing=film.inspection.timing,
+        timing=timing,
         picture=film.picture,
-        settings=film.settings,
+        settings=encode.settings,
+        crfs=encode.crfs[chunk.index],
         seek=seek,
-        fallbacks=fallbacks,
+        fallbacks=tuple(fallbacks),
         expected=expected,
         tolerant=tolerant,
         recipe=recipe,
         record_key=work_key(film.title_id, recipe),
-        init_keys=tuple(init_key(film.title_id, r.name, film.recipe) for r in rungs),
+        init_keys=tuple(init_key(film.title_id, r.name, encode.recipe) for r in rungs),
         segment_keys=tuple(
-            tuple(segment_key(film.title_id, r.name, film.recipe, FIRST_NUMBER + s.index) for s in chunk.segments)
+            tuple(segment_key(film.title_id, r.name, encode.recipe, FIRST_NUMBER + s.index) for s in chunk.segments)
             for r in rungs
         ),
         work_dir=work_dir,
     )
 
 
-def _seeks(film: Film, expected: array[int]) -> tuple[int | None, tuple[int | None, ...]]:
-    """Where decoding starts for a chunk's first source frame: the keyframe at or before it, then ever earlier ones."""
-    index = film.inspection.index
-    skip = int(bool(_PREROLL_FORMATS & set(film.inspection.probe.format.split(","))))
-    first = expected[0]
-    if film.picture.deinterlace:
+def seeks(inspection: Inspection, picture: Picture, first: int) -> tuple[int | None, ...]:
+    """Where decoding may start for a source frame at `first` ticks: the keyframe at or before it, then ever earlier
+    ones, to be tried in turn; None is the start of the file."""
+    index = inspection.index
+    skip = int(bool(_PREROLL_FORMATS & set(inspection.probe.format.split(","))))
+    if picture.deinterlace:
         at = index.pts.index(first)
         first = index.pts[max(0, at - _BORDER_FRAMES)]
     tries: list[int | None] = []
     for back in (skip, skip + 1, skip + 4):
         key = index.keyframe_before(first, back)
         tries.append(key if key > index.pts[0] else None)
-    tries = list(dict.fromkeys([*tries, None]))
-    return tries[0], tuple(tries[1:])
-
-
-def _rungs(ladder: Ladder, inspection: Inspection) -> tuple[FittedRung, ...]:
-    return fit(ladder, inspection.video.display_size)
+    return tuple(dict.fromkeys([*tries, None]))
 
 
 def _plain(value: Any) -> Any:

@@ -5,27 +5,28 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Generator, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
 
-from encoder.cluster import RayPool, check_address
+from encoder.cluster import check_address
 from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult
-from encoder.schedule import Done, Retry, Schedule, Tick
+from encoder.schedule import Done, Failed, Retry, Tick
 from ingest.fetch import Master, fetch
 from ingest.inspect import Inspection, inspect
 from ingest.source import Source, open_source
-from ladders.load import load_ladder
+from ladders.load import load_ladders
+from ladders.rung import fit_all
 from media.ffmpeg import ffmpeg_version
 from media.tracks import Track, parse_init
-from onboarding.film import Film, audio_job, chunk_jobs, plan_film
+from onboarding.film import Film, audio_job, chunk_jobs, plan_cuts, plan_film
 from onboarding.poster import make_poster
 from onboarding.present import present
 from onboarding.resume import find_results
 from onboarding.settings import OnboardSettings
 from onboarding.titles import read_title
+from onboarding.workers import Workers
 from packager.publish import publish
 from storage import Store
 from storage.memory import MemoryStore
@@ -35,10 +36,6 @@ from values.events import ChunkFinished, ChunkRetried, Completed, Event, Noted, 
 from values.keys import check_slug, slug
 from values.title import StoredFile, Title
 
-_QUEUED_AHEAD = 2
-"""Tasks submitted beyond one a worker: a worker that ends finds the next one waiting."""
-
-
 _TICK_S = 0.5
 
 
@@ -46,7 +43,7 @@ _TICK_S = 0.5
 class _Tally:
     """What one run has done so far."""
 
-    chunks: dict[int, ChunkResult] = field(default_factory=dict)
+    chunks: dict[str, ChunkResult] = field(default_factory=dict)
     audio: AudioResult | None = None
     poster: StoredFile | None = None
     reused: int = 0
@@ -61,7 +58,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     done by then are found again by the next run.
     """
     begun = time.monotonic()
-    ladder = load_ladder(settings.ladder)
+    ladders = load_ladders(settings.ladder)
     store = open_store(settings.store_url)
     store.check()
     if isinstance(store, MemoryStore):
@@ -73,23 +70,24 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     source = open_source(settings.master)
     check_address(settings.ray_address)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
-    with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir:
-        yield StageStarted("ingest", source.place)
-        master, known = yield from _fetch(source, store)
-        if known:
-            yield Noted(f"this master is in the store already (as {master.name})")
-        yield Progressed("ingest", master.size_bytes, master.size_bytes)
-        yield StageStarted("inspect")
-        found = _inspect(master, store, settings)
-        for text in (*found.notes, *found.damage):
-            yield Noted(text)
+    workers = Workers(count=settings.worker_count, address=settings.ray_address, attempts=settings.attempts)
+    with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir, workers:
+        master, found = yield from bring_in(source, store, settings)
         name = settings.title or _known_name(store, title_id, master, settings) or PurePath(source.name).stem
         film = plan_film(
-            settings, ladder, master, found, title_id=title_id, name=name, encoder_version=ffmpeg_version()
+            settings,
+            fit_all(ladders, found.video.display_size),
+            plan_cuts(settings, found.timing),
+            master,
+            found,
+            audio_bps=ladders[0].audio_kbps * 1000,
+            title_id=title_id,
+            name=name,
+            encoder_version=ffmpeg_version(),
         )
         yield StageStarted("encode", _outline(film))
         tally = _Tally()
-        yield from _encode(film, settings, store, work_dir, tally)
+        yield from _encode(film, settings, store, work_dir, workers, tally)
         yield StageStarted("package")
         poster = tally.poster or make_poster(film, store, work_dir)
         tracks = _tracks(store, tally)
@@ -99,6 +97,22 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         if published.sweep_error:
             yield Noted(f"old objects could not be removed: {published.sweep_error}")
         yield Completed(_summary(published.title, tally, time.monotonic() - begun))
+
+
+def bring_in(
+    source: Source, store: Store, settings: OnboardSettings
+) -> Generator[Event, None, tuple[Master, Inspection]]:
+    """Bring a master into the store and look at it. Raises MasterRefused."""
+    yield StageStarted("ingest", source.place)
+    master, known = yield from _fetch(source, store)
+    if known:
+        yield Noted(f"this master is in the store already (as {master.name})")
+    yield Progressed("ingest", master.size_bytes, master.size_bytes)
+    yield StageStarted("inspect")
+    found = _inspect(master, store, settings)
+    for text in (*found.notes, *found.damage):
+        yield Noted(text)
+    return master, found
 
 
 def _known_name(store: Store, title_id: str, master: Master, settings: OnboardSettings) -> str | None:
@@ -144,7 +158,9 @@ def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspect
     )
 
 
-def _encode(film: Film, settings: OnboardSettings, store: Store, work_dir: str, tally: _Tally) -> Iterator[Event]:
+def _encode(
+    film: Film, settings: OnboardSettings, store: Store, work_dir: str, workers: Workers, tally: _Tally
+) -> Iterator[Event]:
     """Find what is done, run the rest, and yield how it goes. Fills `tally`."""
     location = store.locate(film.master.key)
     chunks = chunk_jobs(
@@ -154,38 +170,34 @@ def _encode(film: Film, settings: OnboardSettings, store: Store, work_dir: str, 
     if not settings.force:
         tally.chunks, tally.audio = find_results(store, film.title_id, chunks, sound)
         tally.reused = len(tally.chunks)
-    done = len(tally.chunks)
-    for result in tally.chunks.values():
-        tally.frames += result.frames_out
-        yield ChunkFinished(result.index, result.frames_out, True, 0.0, done, len(chunks))
-    jobs: list[ChunkJob | AudioJob] = [j for j in chunks if j.chunk.index not in tally.chunks]
+    done = [j for j in chunks if j.recipe in tally.chunks]
+    for number, job in enumerate(done, 1):
+        frames = tally.chunks[job.recipe].frames_out
+        tally.frames += frames
+        yield ChunkFinished(job.chunk.index, frames, True, 0.0, number, len(chunks), _codec(film, job))
+    jobs: list[ChunkJob | AudioJob] = [j for j in chunks if j.recipe not in tally.chunks]
     if sound and tally.audio is None:
         jobs.append(sound)
     if jobs:
-        with _ray(settings) as pool:
-            tally.poster = make_poster(film, store, work_dir)  # while Ray starts
-            yield from _run(jobs, pool.result(), film, settings, tally, len(chunks))
+        workers.start()
+        tally.poster = make_poster(film, store, work_dir)  # while Ray starts
+        yield from _run(jobs, workers, film, tally, len(chunks))
 
 
 def _run(
-    jobs: Sequence[ChunkJob | AudioJob],
-    pool: RayPool,
-    film: Film,
-    settings: OnboardSettings,
-    tally: _Tally,
-    total: int,
+    jobs: Sequence[ChunkJob | AudioJob], workers: Workers, film: Film, tally: _Tally, total: int
 ) -> Iterator[Event]:
     shown = -1
-    schedule = Schedule(pool, in_flight=settings.worker_count + _QUEUED_AHEAD, attempts=settings.attempts)
-    for event in schedule.run(jobs):
+    whole = film.frames * len(film.encodes)
+    for event in workers.run(jobs):
         match event:
-            case Done(result=ChunkResult() as result):
-                tally.chunks[result.index] = result
+            case Done(job=ChunkJob() as job, result=ChunkResult() as result):
+                tally.chunks[result.recipe] = result
                 tally.cpu_s += result.cpu_s
                 tally.frames += result.frames_out
                 yield ChunkFinished(
-                    result.index, result.frames_out, False, result.cpu_s, len(tally.chunks), total
-                )  # fmt: skip
+                    result.index, result.frames_out, False, result.cpu_s, len(tally.chunks), total, _codec(film, job)
+                )
             case Done(result=AudioResult() as result):
                 tally.audio = result
                 tally.cpu_s += result.cpu_s
@@ -194,39 +206,30 @@ def _run(
                 index = job.chunk.index if isinstance(job, ChunkJob) else -1
                 yield ChunkRetried(index, attempt, str(error).splitlines()[0])
             case Tick():
-                under_way = sum(n for i, n in pool.frames().items() if i not in tally.chunks)
+                under_way = sum(n for recipe, n in workers.frames().items() if recipe not in tally.chunks)
                 if tally.frames + under_way != shown:
                     shown = tally.frames + under_way
-                    yield Progressed("encode", min(film.frames, shown), film.frames)
-            case Done():
-                raise TypeError("a task gave a result of an unknown kind")
+                    yield Progressed("encode", min(whole, shown), whole)
+            case Done() | Failed():
+                raise TypeError(f"an event of an unknown kind: {event}")
+
+
+def _codec(film: Film, job: ChunkJob) -> str:
+    """The codec's name where it tells chunks apart."""
+    return job.settings.codec if len(film.encodes) > 1 else ""
 
 
 def _tracks(store: Store, tally: _Tally) -> dict[str, Track]:
     """The stored init segment of each rendition, parsed."""
-    parts = list(tally.chunks[min(tally.chunks)].parts) + ([tally.audio.part] if tally.audio else [])
-    return {p.rendition: parse_init(store.get(p.init.key)) for p in parts}
-
-
-@contextmanager
-def _ray(settings: OnboardSettings) -> Iterator[Future[RayPool]]:
-    """Ray, starting in the background. Only a master that was found good, with work left to do, gets so far.
-
-    Ray's processes die with the thread that started them, so that thread lives as long as the context.
-    """
-    with ThreadPoolExecutor(1, thread_name_prefix="ray") as keeper:
-        pool = RayPool(workers=settings.worker_count, address=settings.ray_address)
-        started = keeper.submit(pool.__enter__)
-        try:
-            yield started
-        finally:
-            keeper.submit(pool.__exit__, None, None, None).result()
+    inits = {p.rendition: p.init.key for r in tally.chunks.values() for p in r.parts}
+    if tally.audio:
+        inits[tally.audio.part.rendition] = tally.audio.part.init.key
+    return {name: parse_init(store.get(key)) for name, key in inits.items()}
 
 
 def _outline(film: Film) -> str:
-    rungs = ", ".join(r.name for r in film.settings.rungs)
-    rate = film.settings.rate
-    return f"{film.frames} frames at {rate} fps in {len(film.chunks)} chunks, rungs {rungs}"
+    rungs = ", ".join(r.name for r in film.rungs)
+    return f"{film.frames} frames at {film.rate} fps in {len(film.chunks)} chunks, rungs {rungs}"
 
 
 def _summary(title: Title, tally: _Tally, wall_s: float) -> dict[str, object]:

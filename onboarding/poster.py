@@ -20,7 +20,7 @@ _AT = Fraction(1, 3)
 def make_poster(film: Film, store: Store, work_dir: str) -> StoredFile | None:
     """Take a picture a third into the film and store it as JPEG; None where ffmpeg finds none to take."""
     path = Path(work_dir) / "poster.jpg"
-    at = film.inspection.start + film.frames / film.settings.rate * _AT
+    at = film.inspection.start + film.frames / film.rate * _AT
     argv = poster_argv(ffmpeg_path(), store.locate(film.master.key), film.picture, at=at, width=_WIDTH, path=str(path))
     try:
         run(argv, where=f"poster of {film.master.name}", timeout_s=120)

@@ -2,37 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from itertools import chain
 
+from chunker.plan import Chunk
 from encoder.job import AudioResult, ChunkResult, TrackPart
 from media.tracks import Track
-from onboarding.film import Film
+from onboarding.film import Encode, Film, recipe_of
 from packager.build import Draft, Facts, Presentation, build_title
+from values.digest import digest_value
 from values.errors import EncodeError
 from values.title import ChunkRecord, StoredFile
 
 
 def present(
     film: Film,
-    results: Mapping[int, ChunkResult],
+    results: Mapping[str, ChunkResult],
     audio: AudioResult | None,
     poster: StoredFile | None,
     *,
     tracks: Mapping[str, Track],
     now: datetime,
+    notes: Sequence[str] = (),
+    extra: Mapping[str, object] | None = None,
 ) -> Presentation:
-    """The presentation of a film whose chunks are all done. `tracks` are the parsed init segments by rendition.
+    """The presentation of a film whose chunks are all done; `results` go by recipe. `tracks` are the parsed init
+    segments by rendition, `extra` more settings for the record.
 
     Joining is no re-mux: the chunks' segments follow one another as they are. Raises EncodeError if chunks disagree on
     a rendition's init segment or don't tile the film.
     """
-    ordered = [results[c.index] for c in film.chunks]
     drafts = []
-    for i, rung in enumerate(film.settings.rungs):
-        part = join([r.parts[i] for r in ordered], where=f"{film.master.name}, {rung.name}")
-        drafts.append(Draft(rung.name, tracks[rung.name], part.init, part.segments))
+    done = [[results[recipe_of(e, c)] for c in film.chunks] for e in film.encodes]
+    for encode, ordered in zip(film.encodes, done, strict=True):
+        for i, rung in enumerate(encode.settings.rungs):
+            part = join([r.parts[i] for r in ordered], where=f"{film.master.name}, {rung.name}")
+            drafts.append(
+                Draft(
+                    rung.name,
+                    tracks[rung.name],
+                    part.init,
+                    part.segments,
+                    max_bps=rung.max_bps,
+                    buffer_bits=rung.buffer_bits,
+                )
+            )
     if audio and film.audio:
         part = audio.part
         drafts.append(Draft(part.rendition, tracks[part.rendition], part.init, part.segments, film.audio.language))
@@ -42,25 +57,40 @@ def present(
         created=now.replace(microsecond=0).isoformat(),
         master_fingerprint=film.master.fingerprint,
         master_name=film.master.name,
-        rate=film.settings.rate,
+        rate=film.rate,
         frames=film.frames,
-        segment_frames=film.settings.segment_frames,
-        chunks=tuple(ChunkRecord(c.index, c.start, c.stop, results[c.index].recipe) for c in film.chunks),
+        segment_frames=film.segment_frames,
+        chunks=tuple(_record(c, [r[c.index] for r in done]) for c in film.chunks),
         poster=poster,
-        notes=(*film.inspection.notes, *film.inspection.damage),
+        notes=(*film.inspection.notes, *film.inspection.damage, *notes),
         settings={
-            "preset": film.settings.preset,
-            "threads": film.settings.threads,
             "encoder": film.encoder_version,
-            "recipe": film.recipe,
-            "rungs": [
-                {"name": r.name, "crf": r.crf, "max_bps": r.max_bps, "buffer_bits": r.buffer_bits}
-                for r in film.settings.rungs
-            ],
+            "encodes": [_encode_record(e, r) for e, r in zip(film.encodes, done, strict=True)],
             "audio_bps": film.audio_bps if film.audio else 0,
+            **(extra or {}),
         },
     )
     return build_title(facts, drafts)
+
+
+def _record(chunk: Chunk, results: Sequence[ChunkResult]) -> ChunkRecord:
+    recipes = [r.recipe for r in results]
+    return ChunkRecord(chunk.index, chunk.start, chunk.stop, recipes[0] if len(recipes) == 1 else digest_value(recipes))
+
+
+def _encode_record(encode: Encode, results: Sequence[ChunkResult]) -> dict[str, object]:
+    settings = encode.settings
+    return {
+        "codec": settings.codec,
+        "preset": settings.preset,
+        "threads": settings.threads,
+        "recipe": encode.recipe,
+        "rungs": [
+            {"name": r.name, "crf": r.crf, "max_bps": r.max_bps, "buffer_bits": r.buffer_bits} for r in settings.rungs
+        ],
+        "chunk_crfs": encode.crfs,
+        "encoded_again": sum(p.tries - 1 for r in results for p in r.parts),  # to keep to the declared peak
+    }
 
 
 def join(parts: list[TrackPart], *, where: str) -> TrackPart:

@@ -12,10 +12,11 @@ from values.keys import title_prefix
 
 def find_results(
     store: Store, title_id: str, chunks: Sequence[ChunkJob], sound: AudioJob | None
-) -> tuple[dict[int, ChunkResult], AudioResult | None]:
-    """The stored results of these jobs: those whose record is readable and whose objects are there in full size.
+) -> tuple[dict[str, ChunkResult], AudioResult | None]:
+    """The stored results of these jobs, chunks by their recipe.
 
-    A record that is damaged, or names what is gone, is passed over: its work is done again.
+    Those count whose record is readable and whose objects are there in full size. A record that is damaged, or names
+    what is gone, is passed over: its work is done again.
     """
     sizes = {info.key: info.size_bytes for info in store.list(title_prefix(title_id))}
     found = {}
@@ -23,7 +24,7 @@ def find_results(
         if job.record_key in sizes:
             result = _chunk(store.get(job.record_key))
             if result and result.recipe == job.recipe and all(_is_stored(p, sizes) for p in result.parts):
-                found[job.chunk.index] = result
+                found[job.recipe] = result
     audio = _audio(store.get(sound.record_key)) if sound and sound.record_key in sizes else None
     if audio and not _is_stored(audio.part, sizes):
         audio = None

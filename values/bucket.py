@@ -1,8 +1,9 @@
 """A leaky bucket over coded frames: what a rendition's declared peak means, and what keeps it over joins. Pure.
 
-Each frame is poured in whole, in decoding order, and the bucket drains at the declared rate while the frame lasts (ITU-T
-H.264 annex C.3, the leaky bucket of ISO/IEC 23009-1 section 5.3.5.4). The most it ever holds is the largest amount by
-which any window of the stream exceeds rate times time: a stream keeps to (rate, buffer) if that is at most the buffer.
+Each frame is poured in whole, in decoding order, and the bucket drains at the declared rate while the frame lasts
+(ITU-T H.264 annex C.3, the leaky bucket of ISO/IEC 23009-1 section 5.3.5.4). The most it ever holds is the largest
+amount by which any window of the stream exceeds rate times time: a stream keeps to (rate, buffer) if that is at most
+the buffer.
 """
 
 from __future__ import annotations

@@ -25,7 +25,8 @@ class Progressed:
 
 @dataclass(frozen=True, slots=True)
 class ChunkFinished:
-    """A chunk (or the audio, index -1) is stored. `reused` says that it was found done."""
+    """A chunk (or the audio, index -1) is stored. `reused` says that it was found done; `codec` is named where the
+    title has several."""
 
     index: int
     frames: int
@@ -33,6 +34,7 @@ class ChunkFinished:
     cpu_s: float
     done: int
     total: int
+    codec: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,10 +63,10 @@ class Rendition:
     """One track of the presentation: a video rung or an audio track, cut into segments.
 
     `codec` is the RFC 6381 string read from the sample entry. `peak_bps` and `average_bps` are measured over the
-    stored segments (RFC 8216 section 4.3.4.2). `priming` counts the encoder's leading samples that the init
-    segment's edit list hides (audio), 0 for video. `max_bps` and `buffer_bits` are the declared peak: a leaky bucket
-    that drains at `max_bps` never holds more than `buffer_bits` (0 where none is declared). `width`, `height` are 0 for audio, `channels` and
-    `sample_rate_hz` 0 for video.
+    stored segments (RFC 8216 section 4.3.4.2). `max_bps` and `buffer_bits` are the declared peak: a leaky bucket that
+    drains at `max_bps` never holds more than `buffer_bits` (0 where none is declared). `priming` counts the encoder's
+    leading samples that the init segment's edit list hides (audio), 0 for video. `width`, `height` are 0 for audio,
+    `channels` and `sample_rate_hz` 0 for video.
     """
 
     id: str

@@ -19,13 +19,13 @@ RUNGS = (FittedRung("90p", 160, 90, 30, 300_000, 600_000), FittedRung("180p", 32
 
 
 def test_the_peer_decodes_once_and_encodes_the_same_rungs() -> None:
-    settings = VideoSettings("veryfast", RUNGS, Fraction(24), 96)
+    settings = VideoSettings("h264", "veryfast", RUNGS, Fraction(24), 97)
     argv = peer_argv("ffmpeg", "film.mp4", settings, video=0, audio=1, audio_bps=128_000, folder="out")
 
     def encoder(crf: str, cap: str, buffer: str, path: str) -> tuple[str, ...]:
         return (
             "-f", "mp4", "-bufsize:v", buffer, "-c:v", "libx264", "-crf:v", crf,
-            "-force_key_frames:v", "expr:eq(mod(n,96),0)", "-forced-idr:v", "1", "-g:v", "109", "-maxrate:v", cap,
+            "-force_key_frames:v", "expr:eq(mod(n,96),0)", "-forced-idr:v", "1", "-g:v", "97", "-maxrate:v", cap,
             "-movflags", FRAGMENTS, "-preset:v", "veryfast", "-video_track_timescale", "24000", path,
         )  # fmt: skip
 

@@ -7,15 +7,15 @@ from fractions import Fraction
 
 from encoder.argv import FRAGMENTS, STATS, audio_argv, chunk_argv, poster_argv
 from encoder.job import Picture
-from ladders.rung import FittedRung
-from tests.encoder.jobs import job_of
+from tests.encoder.jobs import job_of, outputs_of
 
 ENCODER = (
-    "-bufsize:v", "{buffer}", "-c:v", "libx264", "-crf:v", "30", "-enc_time_base:v", "1/24",
+    "-bufsize:v", "{buffer}", "-c:v", "libx264", "-crf:v", "30.5", "-enc_time_base:v", "1/24",
     "-force_key_frames:v", "{keys}", "-forced-idr:v", "1", "-fps_mode:v", "passthrough", "-fragment_index", "{first}",
-    "-g:v", "109", "-map_metadata", "-1", "-maxrate:v", "{cap}", "-movflags", FRAGMENTS, "-preset:v", "fast",
+    "-g:v", "97", "-level:v", "{level}", "-map_metadata", "-1", "-maxrate:v", "{cap}", "-movflags", FRAGMENTS,
+    "-preset:v", "fast", "-rc_init_occupancy:v", "1000",
     "-stats_enc_pre:v", "{stats}", "-stats_enc_pre_fmt:v", STATS, "-threads:v", "1", "-use_editlist", "0",
-    "-video_track_timescale", "24000", "-x264-params:v", "stitchable=1:open-gop=0", "{path}",
+    "-video_track_timescale", "24000", "-write_btrt", "0", "-x264-params:v", "stitchable=1:open-gop=0", "{path}",
 )  # fmt: skip
 
 
@@ -32,20 +32,20 @@ def test_a_chunk_is_decoded_once_and_encoded_into_every_rung() -> None:
         "[s5]scale=320:180:flags=bicubic:out_range=tv[s9];[s9]setsar=1[s10];[s10]format=yuv420p[s11]"
     )
     keys = "expr:eq(n,0)+eq(n,96)"
-    assert chunk_argv("ffmpeg", job, job.seek, [("a.mp4", "a.txt"), ("b.mp4", "b.txt")]) == (
+    assert chunk_argv("ffmpeg", job, job.seek, outputs_of(job, "a", "b")) == (
         "ffmpeg", "-noaccurate_seek", "-seek_timestamp", "1", "-ss", "8.011000", "-threads", "1", "-i", "/m/film.mp4",
         "-filter_complex", graph,
         "-map", "[s8]", "-f", "mp4",
-        *encoder(buffer="600000", keys=keys, first="193", cap="300000", stats="a.txt", path="a.mp4"),
+        *encoder(buffer="600000", keys=keys, first="193", cap="300000", level="1.2", stats="a.txt", path="a.mp4"),
         "-map", "[s11]", "-f", "mp4",
-        *encoder(buffer="1200000", keys=keys, first="193", cap="600000", stats="b.txt", path="b.mp4"),
+        *encoder(buffer="1200000", keys=keys, first="193", cap="600000", level="1.3", stats="b.txt", path="b.mp4"),
         "-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning",
     )  # fmt: skip
 
 
 def test_each_segment_of_a_chunk_starts_with_a_forced_idr() -> None:
     first = job_of(Fraction(24), 300, 96)[0]
-    argv = chunk_argv("ffmpeg", first, None, [("a", "b"), ("c", "d")])
+    argv = chunk_argv("ffmpeg", first, None, outputs_of(first, "a", "b"))
     assert argv[argv.index("-force_key_frames:v") + 1] == "expr:eq(n,0)+eq(n,96)"
     assert "-ss" not in argv
 
@@ -54,14 +54,14 @@ def test_the_last_chunk_repeats_the_last_frame_where_the_source_shows_it_longer(
     first, last = job_of(Fraction(24), 300, 96)
     held = Picture(0, closing_frames=3)
     graphs = [
-        " ".join(chunk_argv("ffmpeg", replace(j, picture=held), None, [("a", "b"), ("c", "d")])) for j in (first, last)
+        " ".join(chunk_argv("ffmpeg", replace(j, picture=held), None, outputs_of(j, "a", "b"))) for j in (first, last)
     ]
     assert ["tpad=stop=3:stop_mode=clone" in g for g in graphs] == [False, True]
 
 
 def test_interlaced_and_hdr_pictures_are_brought_to_plain_ones_before_they_are_split() -> None:
     job = replace(job_of(Fraction(24), 96, 96)[0], picture=Picture(2, deinterlace=True, tone_map=True))
-    argv = chunk_argv("ffmpeg", job, None, [("a", "b"), ("c", "d")])
+    argv = chunk_argv("ffmpeg", job, None, outputs_of(job, "a", "b"))
     graph = argv[argv.index("-filter_complex") + 1]
     order = ["[0:2]setpts", "bwdif", "settb", "fps", "trim", "zscale", "tonemap", "split", "]scale"]
     places = [graph.index(step) for step in order]
@@ -91,13 +91,11 @@ def test_the_poster_is_one_jpeg_of_bounded_width() -> None:
 
 def test_a_name_with_odd_characters_stays_one_word() -> None:
     job = replace(job_of(Fraction(24), 96, 96)[0], location="/m/it's [a] film; rm -rf.mp4")
-    argv = chunk_argv("ffmpeg", job, None, [("a", "b"), ("c", "d")])
+    argv = chunk_argv("ffmpeg", job, None, outputs_of(job, "a", "b"))
     assert argv[argv.index("-i") + 1] == "/m/it's [a] film; rm -rf.mp4"
 
 
-def test_a_rung_says_its_quality_in_short_form() -> None:
+def test_one_output_needs_no_split() -> None:
     job = job_of(Fraction(24), 96, 96)[0]
-    settings = replace(job.settings, rungs=(FittedRung("x", 16, 16, 22.5, 1000, 2000),))
-    argv = chunk_argv("ffmpeg", replace(job, settings=settings), None, [("a", "b")])
-    assert argv[argv.index("-crf:v") + 1] == "22.5"
+    argv = chunk_argv("ffmpeg", job, None, outputs_of(job, "a")[:1])
     assert "split" not in argv[argv.index("-filter_complex") + 1]

@@ -73,6 +73,7 @@ def test_equal_values_have_equal_digests_whatever_the_order_of_keys() -> None:
 def test_events_become_json_objects_and_the_summary_stays_bare() -> None:
     assert event_json(ChunkFinished(1, 96, False, 1.5, 2, 3)) == {
         "event": "chunk", "index": 1, "frames": 96, "reused": False, "cpu_s": 1.5, "done": 2, "total": 3,
+        "codec": "",
     }  # fmt: skip
     assert event_json(Completed({"title_id": "a"})) == {"title_id": "a"}
 

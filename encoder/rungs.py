@@ -1,0 +1,93 @@
+"""Encoding a chunk into its rungs until each keeps to its declared peak. Does I/O in the work folder alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from coders.coder import Coding
+from encoder.argv import Output, chunk_argv
+from encoder.cut import MisplacedFrames, check_stats, cut_chunk
+from encoder.job import ChunkJob
+from encoder.peak import MOST_TRIES, first_ask, harder_ask, over_peak, overshoot
+from media.ffmpeg import Finished, Progress, ffmpeg_path, run
+from values.errors import EncodeError
+
+OnFrames = Callable[[int], None]
+"""Called with the number of output frames that are encoded so far."""
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """One rung's chunk as it was kept: the file it lies in, the ask that made it, and how many encodes that took."""
+
+    path: Path
+    coding: Coding
+    tries: int
+
+
+@dataclass(slots=True)
+class Spent:
+    """What the encodes of a chunk cost: frames that went in (of one encode), CPU seconds, peak memory in bytes."""
+
+    frames_in: int = 0
+    cpu_s: float = 0.0
+    peak_bytes: int = 0
+
+
+def encode_rungs(job: ChunkJob, folder: Path, on_frames: OnFrames | None = None) -> tuple[list[Take], Spent]:
+    """Encode all rungs together, then those that went over their peak again, with a harder ask, until none does.
+
+    Raises EncodeError, also for a rung whose cap can't be kept (see `encoder.peak.harder_ask`).
+    """
+    rungs = job.settings.rungs
+    asks = {i: first_ask(job, rung, job.crfs[i]) for i, rung in enumerate(rungs)}
+    takes: dict[int, Take] = {}
+    spent = Spent()
+    for attempt in range(1, MOST_TRIES + 1):
+        outputs = [
+            Output(rungs[i], ask, str(folder / f"{rungs[i].name}.mp4"), str(folder / f"{rungs[i].name}.frames"))
+            for i, ask in asks.items()
+        ]
+        spent.frames_in, done = _encode(job, outputs, on_frames if attempt == 1 else None)
+        spent.cpu_s += done.cpu_s
+        spent.peak_bytes = max(spent.peak_bytes, done.peak_bytes)
+        again: dict[int, Coding] = {}
+        for (i, ask), out in zip(asks.items(), outputs, strict=True):
+            where = f"{job.where}, {rungs[i].name}"
+            path = Path(out.path)
+            _, segments = cut_chunk(path.read_bytes(), job.chunk, job.settings.rate, where=where)
+            over = overshoot(job, rungs[i], (size for s in segments for size in s.sizes))
+            if over and attempt == MOST_TRIES:
+                raise over_peak(f"the last of {MOST_TRIES} encodes was {over:.2f} times over it", rungs[i], where)
+            if over:
+                again[i] = harder_ask(ask, rungs[i], over, where=where)
+            else:
+                takes[i] = Take(path, ask, attempt)
+        if not again:
+            break
+        asks = again
+    return [takes[i] for i in range(len(rungs))], spent
+
+
+def _encode(job: ChunkJob, outputs: Sequence[Output], on_frames: OnFrames | None) -> tuple[int, Finished]:
+    """Run ffmpeg; where a seek landed too late, again from an earlier keyframe. Counts the frames that went in."""
+
+    def progress(seen: Progress) -> None:
+        if on_frames:
+            on_frames(seen.frames)
+
+    last: MisplacedFrames | None = None
+    for seek in (job.seek, *job.fallbacks):
+        argv = chunk_argv(ffmpeg_path(), job, seek, outputs)
+        done = run(argv, where=job.where, on_progress=progress if on_frames else None)
+        try:
+            expected = None if job.tolerant else job.expected
+            counts = {check_stats(Path(o.stats).read_text(), job.chunk, expected, where=job.where) for o in outputs}
+            return counts.pop(), done
+        except MisplacedFrames as error:
+            last = error
+    if last is None:
+        raise EncodeError("there was nothing to encode", where=job.where)
+    raise last
