@@ -35,16 +35,32 @@ class Output:
 
 
 def chunk_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[Output]) -> tuple[str, ...]:
-    """One ffmpeg that decodes the chunk once and encodes all `outputs`."""
-    film = film_from(job, seek)
-    branches = film.filter_multi_output("split", len(outputs)) if len(outputs) > 1 else None
+    """One ffmpeg that decodes the chunk once, scales it once for each size, and encodes all `outputs`."""
+    pictures = _pictures(film_from(job, seek), [out.rung for out in outputs])
     made = []
-    for i, out in enumerate(outputs):
-        coder = CODERS[out.rung.codec]
-        picture = scaled(branches[i] if branches else film, out.rung)
-        options = {**coder.options(out.coding), **_fragment_options(job, out.stats)}
+    for picture, out in zip(pictures, outputs, strict=True):
+        options = {**CODERS[out.rung.codec].options(out.coding), **_fragment_options(job, out.stats)}
         made.append(ffmpeg.output(picture, out.path, **options))
     return compile_argv(ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0], binary)
+
+
+def _pictures(film: Any, rungs: Sequence[FittedRung]) -> list[Any]:
+    """The film's frames as each rung takes them; rungs of one size share one scaler."""
+    groups: dict[tuple[int, int, str], list[int]] = {}
+    for i, rung in enumerate(rungs):
+        groups.setdefault((rung.width, rung.height, CODERS[rung.codec].pixel_format), []).append(i)
+    found: dict[int, Any] = {}
+    for branch, members in zip(split(film, len(groups)), groups.values(), strict=True):
+        found |= zip(members, split(scaled(branch, rungs[members[0]]), len(members)), strict=True)
+    return [found[i] for i in range(len(rungs))]
+
+
+def split(stream: Any, count: int) -> list[Any]:
+    """The stream `count` times over."""
+    if count == 1:
+        return [stream]
+    branches = stream.filter_multi_output("split", count)
+    return [branches[i] for i in range(count)]
 
 
 def film_from(job: ChunkJob, seek: int | None) -> Any:

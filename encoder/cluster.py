@@ -12,9 +12,10 @@ from typing import Any
 import ray
 import ray.exceptions
 
-from encoder.job import AudioJob, ChunkJob
+from encoder.job import AudioJob, ChunkJob, MeasureJob
 from encoder.schedule import Job, WorkerLost
-from encoder.task import encode_audio, encode_chunk
+from encoder.task import encode_audio, encode_chunk, measure_chunk
+from encoder.trial import TrialJob, run_trial
 from values.errors import EncodeError, MatineeError
 
 _CONNECT_S = 5.0
@@ -146,7 +147,11 @@ class Meter:
             return dict(self._frames)
 
 
-_TASKS: dict[type, Callable[[Any], object]] = {AudioJob: encode_audio}
+_TASKS: dict[type, Callable[[Any], object]] = {
+    AudioJob: encode_audio,
+    MeasureJob: measure_chunk,
+    TrialJob: run_trial,
+}
 """What runs each kind of job that reports no frames on its way."""
 
 

@@ -10,6 +10,7 @@ from chunker.grid import Timing
 from chunker.plan import Chunk
 from coders.table import CODERS
 from ladders.rung import FittedRung
+from quality.settings import MeasureSettings
 from values.title import Segment, StoredFile
 
 
@@ -44,25 +45,11 @@ class VideoSettings:
 
 
 @dataclass(frozen=True, slots=True)
-class Measuring:
-    """How a chunk's quality is measured: VMAF `model` at `width` x `height`, every `every`th frame of the film.
-
-    `seeks` are source times in ticks of keyframes from which the first frame to be compared can be decoded, tried in
-    turn; None is the start of the file.
-    """
-
-    model: str
-    width: int
-    height: int
-    every: int
-    seeks: tuple[int | None, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
 class ChunkJob:
     """One task: encode output frames ``[chunk.start, chunk.stop)`` into every rung of one codec.
 
-    `crfs` is the CRF of each rung in this chunk. With `measuring` the result's quality is measured too.
+    `crfs` is the CRF of each rung in this chunk. With `measuring` the result's quality is measured too; `measure_seeks`
+    are source times in ticks of keyframes at or before the first frame this needs, None for the start of the file.
 
     `seek` is the source time in ticks of the keyframe at which decoding starts, None for the start of the file;
     `fallbacks` are earlier ones, tried in turn when a seek lands too late. `expected` holds, for each output frame,
@@ -89,7 +76,8 @@ class ChunkJob:
     init_keys: tuple[str, ...]
     segment_keys: tuple[tuple[str, ...], ...]
     work_dir: str
-    measuring: Measuring | None = None
+    measuring: MeasureSettings | None = None
+    measure_seeks: tuple[int | None, ...] = ()
 
     @property
     def where(self) -> str:
@@ -118,7 +106,7 @@ class TrackPart:
     """What one task made of one rendition: the init segment, and its media segments in order.
 
     `crf` is the one that kept to the declared peak, found in `tries` encodes (0 and 1 for sound). `scores` are the
-    VMAF of the measured frames, in order; () where quality was not measured.
+    VMAF of the measured frames, in order; () where quality was not measured or the part has no frame to measure.
     """
 
     rendition: str
@@ -132,7 +120,7 @@ class TrackPart:
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
     """A finished chunk: one part per rung, frames counted in and out, and what it cost: CPU seconds of encoding and of
-    measuring quality, and peak memory in bytes."""
+    measuring quality, and peak memory in bytes. Each `every`th frame of the film was measured, 0 is none."""
 
     index: int
     recipe: str
@@ -142,6 +130,23 @@ class ChunkResult:
     cpu_s: float
     peak_bytes: int
     measure_cpu_s: float = 0.0
+    every: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureJob:
+    """The task of measuring a chunk that was encoded before, as `chunk_job.measuring` says."""
+
+    chunk_job: ChunkJob
+    result: ChunkResult
+
+    @property
+    def where(self) -> str:
+        return f"quality of {self.chunk_job.where}"
+
+    @property
+    def cost(self) -> float:
+        return self.chunk_job.cost
 
 
 @dataclass(frozen=True, slots=True)

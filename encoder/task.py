@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import json
-import shutil
-import tempfile
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
 
 from encoder.argv import audio_argv
 from encoder.cut import CutSegment, cut_chunk
-from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult, TrackPart
+from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult, MeasureJob, TrackPart
+from encoder.measure import measure
 from encoder.rungs import OnFrames, encode_rungs
 from encoder.sound import cut_sound
+from encoder.work import work_dir
 from media.ffmpeg import ffmpeg_path, run
 from storage import Store
 from storage.open import open_store
 from values.digest import digest_bytes
-from values.errors import EncodeError
 from values.title import Segment, StoredFile
 
 
@@ -29,26 +27,56 @@ def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResul
     Raises EncodeError (FFmpegError, MisplacedFrames) or StoreError; nothing but the whole result is ever recorded.
     """
     store = open_store(job.store_url)
-    with _work_dir(job.work_dir) as folder:
+    with work_dir(job.work_dir) as folder:
         takes, spent = encode_rungs(job, folder, on_frames)
+        scores, measure_cpu_s = _scores(job, [str(take.path) for take in takes])
         parts = []
         for i, (rung, take) in enumerate(zip(job.settings.rungs, takes, strict=True)):
             data = take.path.read_bytes()
             init, segments = cut_chunk(data, job.chunk, job.settings.rate, where=f"{job.where}, {rung.name}")
             part = store_track(store, rung.name, init, segments, job.init_keys[i], job.segment_keys[i])
-            parts.append(replace(part, crf=take.coding.crf, tries=take.tries))
+            parts.append(replace(part, crf=take.coding.crf, tries=take.tries, scores=scores[i]))
     frames_out = sum(s.samples for s in parts[0].segments)
     result = ChunkResult(
-        job.chunk.index, job.recipe, tuple(parts), spent.frames_in, frames_out, spent.cpu_s, spent.peak_bytes
-    )
+        job.chunk.index, job.recipe, tuple(parts), spent.frames_in, frames_out, spent.cpu_s, spent.peak_bytes,
+        measure_cpu_s, job.measuring.every if job.measuring else 0,
+    )  # fmt: skip
     store.put(job.record_key, dump_result(result), media_type="application/json")
     return result
+
+
+def measure_chunk(job: MeasureJob) -> ChunkResult:
+    """Measure a chunk that was encoded before, from its stored segments, and record the result anew."""
+    chunk, result = job.chunk_job, job.result
+    store = open_store(chunk.store_url)
+    with work_dir(chunk.work_dir) as folder:
+        paths = []
+        for part in result.parts:
+            path = folder / f"{part.rendition}.mp4"
+            with path.open("wb") as file:
+                for key in (part.init.key, *(s.file.key for s in part.segments)):
+                    file.writelines(store.read(key))
+            paths.append(str(path))
+        scores, cpu_s = _scores(chunk, paths)
+    parts = tuple(replace(p, scores=s) for p, s in zip(result.parts, scores, strict=True))
+    every = chunk.measuring.every if chunk.measuring else 0
+    measured = replace(result, parts=parts, measure_cpu_s=cpu_s, every=every)
+    store.put(chunk.record_key, dump_result(measured), media_type="application/json")
+    return measured
+
+
+def _scores(job: ChunkJob, paths: Sequence[str]) -> tuple[tuple[tuple[float, ...], ...], float]:
+    """VMAF of each rung's measured frames, and the CPU seconds it took; empty where nothing is to be measured."""
+    if not job.measuring:
+        return ((),) * len(paths), 0.0
+    measured = measure(job, paths, job.measuring, seeks=job.measure_seeks)
+    return tuple(part.vmaf.values for part in measured.parts), measured.cpu_s
 
 
 def encode_audio(job: AudioJob) -> AudioResult:
     """Encode one sound track whole and cut it beside the picture: edges at the audio frame nearest to the video's."""
     store = open_store(job.store_url)
-    with _work_dir(job.work_dir) as folder:
+    with work_dir(job.work_dir) as folder:
         path = folder / "audio.mp4"
         argv = audio_argv(
             ffmpeg_path(), job.location, job.stream, start=job.start, duration=job.duration, bps=job.bps, path=str(path)
@@ -108,18 +136,3 @@ def _put(store: Store, key: str, data: bytes) -> StoredFile:
     media_type = "audio/mp4" if "/audio" in key else "video/mp4"
     store.put(key, data, media_type=media_type)
     return StoredFile(key, len(data), digest_bytes(data))
-
-
-@contextmanager
-def _work_dir(root: str) -> Iterator[Path]:
-    try:
-        Path(root).mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=root))
-    except OSError as error:
-        raise EncodeError(
-            f"the work folder can't be written ({error.strerror})", where=root, hint="Set TMPDIR to a folder with room."
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -1,0 +1,89 @@
+"""Trial encodes: one window of the film at one size and several CRFs, encoded and measured. Does I/O."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+
+from encoder.job import ChunkJob
+from encoder.measure import measure
+from encoder.rungs import encode_rungs
+from encoder.work import work_dir
+from media.boxes import split_init
+from media.fragments import parse_fragments
+from media.tracks import parse_init
+from optimizer.points import Sample
+from quality.scores import FrameScores
+from quality.settings import MeasureSettings
+
+
+@dataclass(frozen=True, slots=True)
+class TrialJob:
+    """One task: the window `job.chunk`, encoded without a cap at each CRF of `job.crfs`, and compared with the film.
+
+    `window` is the window's index. `seeks` are as `encoder.measure.measure` takes them.
+    """
+
+    job: ChunkJob
+    window: int
+    measuring: MeasureSettings
+    seeks: tuple[int | None, ...]
+
+    @property
+    def where(self) -> str:
+        rung, chunk = self.job.settings.rungs[0], self.job.chunk
+        return (
+            f"trial of {self.job.master_name} in {rung.codec} at {rung.width}x{rung.height} "
+            f"(frames {chunk.start} to {chunk.stop})"
+        )
+
+    @property
+    def cost(self) -> float:
+        return self.job.cost
+
+
+@dataclass(frozen=True, slots=True)
+class TrialResult:
+    """What a trial measured, a sample a CRF, and the CPU seconds of encoding and of measuring."""
+
+    window: int
+    samples: tuple[Sample, ...]
+    encode_cpu_s: float
+    measure_cpu_s: float
+
+
+def run_trial(trial: TrialJob) -> TrialResult:
+    """Encode and measure one window. Raises EncodeError (FFmpegError, MisplacedFrames)."""
+    job = trial.job
+    with work_dir(job.work_dir) as folder:
+        takes, spent = encode_rungs(job, folder)
+        measured = measure(job, [str(t.path) for t in takes], trial.measuring, seeks=trial.seeks)
+        coded = [_frame_bits(t.path.read_bytes()) for t in takes]
+    samples = []
+    for rung, crf, bits, scores in zip(job.settings.rungs, job.crfs, coded, measured.parts, strict=True):
+        samples.append(
+            Sample(
+                window=trial.window,
+                codec=rung.codec,
+                width=rung.width,
+                height=rung.height,
+                crf=crf,
+                frames=len(bits),
+                first_bits=bits[0],
+                rest_bits=sum(bits[1:]),
+                vmaf=_mean(scores.vmaf) or 0.0,
+                psnr_y=_mean(scores.psnr_y),
+                xpsnr_y=_mean(scores.xpsnr_y),
+                cpu_s=spent.cpu_s / len(takes),
+            )
+        )
+    return TrialResult(trial.window, tuple(samples), spent.cpu_s, measured.cpu_s)
+
+
+def _frame_bits(data: bytes) -> list[int]:
+    init, media = split_init(data)
+    return [8 * s.size for f in parse_fragments(media, parse_init(init)) for s in f.samples]
+
+
+def _mean(scores: FrameScores | None) -> float | None:
+    return float(sum(map(Fraction, scores.values)) / len(scores.values)) if scores and scores.values else None
