@@ -147,10 +147,8 @@ def fit_boxes(boxes: Sequence[tuple[int, int]], display_size: tuple[int, int]) -
         scale = box_scale(box, display_size)
         width, height = (_even(side * min(scale, Fraction(1))) for side in display_size)
         if scale > 1 and sizes and height * 10 < sizes[-1][1] * 11:
-            break
+            break  # too near to the size before, which is the source's own from the second such box on
         sizes.append((width, height))
-        if scale > 1:
-            break
     return tuple(sizes)
 
 

@@ -14,8 +14,8 @@ from values.errors import UsageError, nearest
 Path = tuple[str | int, ...]
 """Keys and indices from the top of the file to a value."""
 
-_FIRST = ("type", "additionalProperties", "required", "oneOf")
-"""Faults told first, for others follow from them: a misspelt key is a missing key too."""
+_RANKS = {"additionalProperties": 1, "required": 2, "oneOf": 3}
+"""Faults in keys are told before faults in values, which may follow from them: a misspelt key is a missing one too."""
 
 
 @functools.cache
@@ -46,12 +46,12 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def _order(fault: Any) -> tuple[bool, int, int, list[str]]:
+def _order(fault: Any) -> tuple[int, int, list[str]]:
     """Mappings that are none first, then keys, then values; each from the top of the file down."""
-    kind = _FIRST.index(fault.validator) if fault.validator in _FIRST else len(_FIRST)
-    path = list(fault.absolute_path)
-    is_value = kind == len(_FIRST) or (fault.validator == "type" and fault.validator_value != "object")
-    return is_value, kind, len(path), [f"{step:05}" if isinstance(step, int) else step for step in path]
+    is_mapping = fault.validator == "type" and fault.validator_value == "object"
+    rank = 0 if is_mapping else _RANKS.get(fault.validator, len(_RANKS) + 1)
+    path = [f"{step:05}" if isinstance(step, int) else str(step) for step in fault.absolute_path]
+    return rank, len(path), path
 
 
 def _told(fault: Any, raw: Any, where: str) -> UsageError:
