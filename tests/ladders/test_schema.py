@@ -118,7 +118,7 @@ def test_files_without_rungs_or_policy_are_refused(text: str, says: str) -> None
 
 
 def test_a_misspelt_key_is_told_before_what_follows_from_it() -> None:
-    text = "codec: h265\n" + GOOD.replace("max_kbps: 3000", "max_kpbs: 3000")
+    text = "codec: h265\naudio_kbps: loud\n" + GOOD.replace("max_kbps: 3000", "max_kpbs: 3000")
     assert "unknown key 'max_kpbs'" in refused(text)
 
 
