@@ -198,16 +198,14 @@ def ladders() -> None:
 @json_option
 def ladders_list(as_json: bool) -> None:
     """List the built-in ladders."""
-    from console.tables import draw, ladder_table
+    from console.tables import draw, ladders_table
     from ladders.load import builtin_names, load_ladder
 
     found = [load_ladder(name) for name in builtin_names()]
     if as_json:
         print_json([dataclasses.asdict(ladder) for ladder in found])
     else:
-        for ladder in found:
-            draw(ladder_table(ladder))
-            click.echo()
+        draw(ladders_table(found))
 
 
 @ladders.command("show")
@@ -223,6 +221,47 @@ def ladders_show(name: str, as_json: bool) -> None:
         print_json(dataclasses.asdict(ladder))
     else:
         draw(ladder_table(ladder))
+
+
+class PictureSize(click.ParamType[tuple[int, int]]):
+    """A picture's width and height in square pixels, as in 1920x1080."""
+
+    name = "size"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
+        sides = str(value).lower().split("x")
+        if len(sides) != 2 or not all(side.isascii() and side.isdigit() and int(side) > 0 for side in sides):
+            where = param.opts[0] if param else ""
+            raise UsageError(f"{value!r} is no picture size", where=where, hint="Write WIDTHxHEIGHT: 1920x1080.")
+        return int(sides[0]), int(sides[1])
+
+
+@ladders.command("check")
+@click.argument("name", metavar="NAME|FILE.yaml")
+@click.option("--source", type=PictureSize(), metavar="WxH", help="Also check it against a source of this size.")
+@json_option
+def ladders_check(name: str, source: tuple[int, int] | None, as_json: bool) -> None:
+    """Check a ladder file, alone or against a source. Exits 0 if it is sound."""
+    from console.tables import draw, fitted_table
+    from ladders.check import check_against
+    from ladders.load import load_ladder
+    from ladders.rung import fit
+
+    ladder = load_ladder(name)
+    notes = check_against(ladder, source) if source else ()
+    fitted = fit(ladder, source) if source and not ladder.policy else ()
+    if as_json:
+        print_json({
+            "name": ladder.name, "sound": True, "codecs": ladder.codecs, "source": source, "notes": notes,
+            "rungs": [dataclasses.asdict(r) for r in fitted or ladder.rungs],
+        })  # fmt: skip
+        return
+    found = "found for each title" if ladder.policy else f"{len(ladder.rungs)} rungs"
+    click.echo(f"{name}: sound ({', '.join(ladder.codecs)}, {found})")
+    for note in notes:
+        click.echo(f"note  {note}")
+    if source and fitted:
+        draw(fitted_table(fitted, source))
 
 
 @commands.command()

@@ -16,7 +16,7 @@ from values.title import Title
 
 if TYPE_CHECKING:  # types alone: a table of titles should not load PyAV
     from ingest.inspect import Inspection
-    from ladders.rung import Ladder
+    from ladders.rung import FittedRung, Ladder, Policy
     from packager.audit import AuditReport
     from theatre.check import CheckReport
 
@@ -64,13 +64,49 @@ def title_table(title: Title) -> Table:
     return table(("RENDITION", "KIND", "CODEC", "SIZE", "AVERAGE>", "PEAK>", "SEGMENTS>", "BYTES>"), rows, title=head)
 
 
+def ladders_table(ladders: Sequence[Ladder]) -> Table:
+    """One line a ladder."""
+    rows = [(one.name, ", ".join(one.codecs), _rung_count(one), one.description) for one in ladders]
+    return table(("LADDER", "CODECS", "RUNGS>", "DESCRIPTION"), rows)
+
+
+def _rung_count(ladder: Ladder) -> str:
+    return f"up to {ladder.policy.max_rungs * len(ladder.codecs)}" if ladder.policy else str(len(ladder.rungs))
+
+
 def ladder_table(ladder: Ladder) -> Table:
-    rows = [
-        (r.name, f"{r.width}x{r.height}", f"{r.crf:g}", f"{r.max_kbps} kbit/s", f"{r.buffer_kbit} kbit")
-        for r in ladder.rungs
-    ]
+    """All rungs, or the policy that finds them."""
     head = f"{ladder.name}: {ladder.description} ({', '.join(ladder.codecs)}, audio {ladder.audio_kbps} kbit/s)"
-    return table(("RUNG", "BOX", "CRF>", "AT MOST>", "BUFFER>"), rows, title=head)
+    if ladder.policy:
+        return table(("POLICY", ""), _policy_rows(ladder.policy), title=head)
+    several = len(ladder.codecs) > 1
+    rows = [
+        (r.name, *((r.codec,) if several else ()), f"{r.width}x{r.height}", f"{r.crf:g}", f"{r.max_kbps} kbit/s",
+         f"{r.buffer_kbit} kbit")
+        for r in ladder.rungs
+    ]  # fmt: skip
+    return table(("RUNG", *(("CODEC",) if several else ()), "BOX", "CRF>", "AT MOST>", "BUFFER>"), rows, title=head)
+
+
+def _policy_rows(policy: Policy) -> list[tuple[str, str]]:
+    return [
+        ("quality", f"VMAF {policy.top:g} at the top, rungs at least {policy.step:g} apart"),
+        ("bitrate", f"averages from {policy.floor_kbps} to {policy.ceiling_kbps} kbit/s, "
+                    f"peaks at most {policy.peak_ratio:g} times the average"),
+        ("rungs", f"at most {policy.max_rungs} of each codec"),
+        ("shots", "a CRF for each shot" if policy.shots else "one CRF for the whole of a rung"),
+        ("boxes", " ".join(f"{width}x{height}" for width, height in policy.boxes)),
+    ]  # fmt: skip
+
+
+def fitted_table(rungs: Sequence[FittedRung], display_size: tuple[int, int]) -> Table:
+    """What one source gets from a ladder."""
+    rows = [
+        (r.name, r.codec, f"{r.width}x{r.height}", f"{r.crf:g}", bits(r.max_bps), f"{r.buffer_bits // 1000} kbit")
+        for r in rungs
+    ]
+    head = f"for a source of {display_size[0]}x{display_size[1]}"
+    return table(("RUNG", "CODEC", "SIZE", "CRF>", "AT MOST>", "BUFFER>"), rows, title=head)
 
 
 def probe_table(found: Inspection, where: str) -> Table:

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import itertools
-from dataclasses import replace
+import dataclasses
+from collections.abc import Hashable
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from coders.table import CODERS
-from ladders.rung import SMALLEST, Ladder, Rung
+from ladders.check import check_sound
+from ladders.rung import BOXES, Ladder, Policy, Rung, rung_name
+from ladders.schema import check_shape
 from values.errors import UsageError, nearest
 
-_LADDER_KEYS = {"name", "description", "codec", "audio_kbps", "rungs"}
-_RUNG_KEYS = {"name", "width", "height", "crf", "max_kbps", "buffer_kbit"}
-CODECS = tuple(CODERS)
 DEFAULT = "web-h264"
+_BUFFER_S = 2  # Apple's HLS authoring specification and common players are at ease with a VBV of one to two seconds
 
 
 def builtin_names() -> tuple[str, ...]:
@@ -29,14 +28,15 @@ def builtin_names() -> tuple[str, ...]:
 def load_ladder(name: str) -> Ladder:
     """The ladder called `name`, or read from the YAML file of that path. Raises UsageError with file and key."""
     if name in builtin_names():
-        return parse_ladder((files("ladders") / f"{name}.yaml").read_text(), where=f"ladder {name}", name=name)
+        text = (files("ladders") / f"{name}.yaml").read_text(encoding="utf-8")
+        return parse_ladder(text, where=f"ladder {name}", name=name, adapt=True)
     if not name.endswith((".yaml", ".yml")) and "/" not in name:
         raise UsageError(
             f"there is no ladder called {name!r}",
             hint=f"{nearest(name, builtin_names())} A ladder file ends in .yaml.",
         )
     try:
-        text = Path(name).read_text()
+        text = Path(name).read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "not UTF-8 text"
         raise UsageError(
@@ -52,69 +52,52 @@ def load_ladders(names: str) -> tuple[Ladder, ...]:
     return tuple(load_ladder(name.strip()) for name in names.split(","))
 
 
-def parse_ladder(text: str, *, where: str, name: str) -> Ladder:
-    """A ladder from YAML text. `where` names it in errors, `name` is used if the text has none."""
+def parse_ladder(text: str, *, where: str, name: str, adapt: bool = False) -> Ladder:
+    """A ladder from YAML text. `where` names it in errors; `name` and `adapt` are used if the text has none.
+
+    Raises UsageError naming the rung and the key.
+    """
     try:
-        raw = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+        raw = yaml.load(text, _Loader)
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: 2026-02-30 is a date to YAML
         raise UsageError(f"not YAML: {error}", where=where, hint="See ladders/web-h264.yaml for the form.") from error
-    top = _mapping(raw, _LADDER_KEYS, {"rungs"}, where)
-    if not isinstance(top["rungs"], list) or not top["rungs"]:
-        raise UsageError("`rungs` is not a list with at least one rung", where=where, hint="Add a rung.")
-    codec = top.get("codec", "h264")
-    rungs = tuple(replace(_rung(r, f"{where}, rung {i + 1}"), codec=codec) for i, r in enumerate(top["rungs"]))
-    if codec not in CODECS:
-        raise UsageError(f"codec {codec!r} is not known", where=where, hint=nearest(str(codec), CODECS))
-    _check_order(rungs, where)
-    audio = _number(top, "audio_kbps", where, 16, 512, default=128)
-    return Ladder(str(top.get("name", name)), str(top.get("description", "")), rungs, int(audio))
-
-
-def _check_order(rungs: tuple[Rung, ...], where: str) -> None:
-    for low, high in itertools.pairwise(rungs):
-        if (low.width, low.height, low.max_kbps) >= (high.width, high.height, high.max_kbps):
-            raise UsageError(
-                f"rung {high.name} does not come after {low.name} in size and bitrate",
-                where=where,
-                hint="List the rungs from the lowest to the highest.",
-            )
-    names = [r.name for r in rungs]
-    twice = next((n for n in names if names.count(n) > 1), None)
-    if twice:
-        raise UsageError(f"two rungs are called {twice!r}", where=where, hint="Give each rung a name of its own.")
-
-
-def _rung(raw: Any, where: str) -> Rung:
-    row = _mapping(raw, _RUNG_KEYS, {"width", "height", "crf", "max_kbps"}, where)
-    cap = int(_number(row, "max_kbps", where, 20, 200_000))
-    height = int(_number(row, "height", where, SMALLEST, 8192))
-    name = str(row.get("name", f"{height}p"))
-    if not name or not all(c.isascii() and (c.isalnum() or c in "-_") for c in name):
-        raise UsageError(f"{name!r} is no rung name", where=where, hint="Use letters, digits, hyphen and underscore.")
-    return Rung(
-        name=name,
-        width=int(_number(row, "width", where, SMALLEST, 8192)),
-        height=height,
-        crf=_number(row, "crf", where, 0, 63),
-        max_kbps=cap,
-        buffer_kbit=int(_number(row, "buffer_kbit", where, cap // 2, cap * 20, default=cap * 2)),
+    check_shape(raw, where)
+    codec = raw.get("codec", "h264")
+    ladder = Ladder(
+        raw.get("name", name),
+        raw.get("description", ""),
+        tuple(_rung(row, codec) for row in raw.get("rungs", ())),
+        int(raw.get("audio_kbps", 128)),
+        _policy(raw["per_title"], raw["codecs"]) if "per_title" in raw else None,
+        raw.get("adapt", adapt),
     )
+    check_sound(ladder, where)
+    return ladder
 
 
-def _mapping(raw: Any, known: set[str], needed: set[str], where: str) -> dict[str, Any]:
-    if not isinstance(raw, dict):
-        raise UsageError("expected keys with values", where=where, hint=f"Known keys: {', '.join(sorted(known))}.")
-    for key in raw:
-        if key not in known:
-            raise UsageError(f"unknown key {key!r}", where=where, hint=nearest(str(key), known))
-    missing = sorted(needed - set(raw))
-    if missing:
-        raise UsageError(f"key {missing[0]!r} is missing", where=where, hint=f"Add {missing[0]}: …")
-    return raw
+def _rung(row: dict[str, Any], codec: str) -> Rung:
+    codec = row.get("codec", codec)
+    width, height, cap = int(row["width"]), int(row["height"]), int(row["max_kbps"])
+    name = row.get("name", rung_name(codec, (width, height)))
+    return Rung(name, width, height, float(row["crf"]), cap, int(row.get("buffer_kbit", cap * _BUFFER_S)), codec)
 
 
-def _number(row: dict[str, Any], key: str, where: str, low: float, high: float, default: float | None = None) -> float:
-    value = row.get(key, default)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not low <= value <= high:
-        raise UsageError(f"{key} is {value!r}", where=where, hint=f"{key} is a number from {low:g} to {high:g}.")
-    return float(value)
+def _policy(row: dict[str, Any], codecs: list[str]) -> Policy:
+    boxes = tuple((int(width), int(height)) for width, height in row.get("boxes", BOXES))
+    policy = Policy(tuple(codecs), boxes)
+    # JSON Schema takes 8.0 for an integer and 95 for a number: each becomes what the field is.
+    given = {key: type(getattr(policy, key))(value) for key, value in row.items() if key != "boxes"}
+    return dataclasses.replace(policy, **given)
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML's safe loader, but a key that is given twice is an error, where YAML's own takes the last."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.tag != "tag:yaml.org,2002:merge":
+                if key.value in seen:
+                    raise yaml.constructor.ConstructorError(None, None, f"{key.value} is given twice", key.start_mark)
+                seen.add(key.value)
+        return super().construct_mapping(node, deep)

@@ -101,7 +101,9 @@ class Trials:
     def rate(self) -> Fraction:
         return self.inspection.timing.rate
 
-    def job(self, window: Window, codec: str, size: Size, crfs: Sequence[float], measuring: MeasureSettings) -> TrialJob:
+    def job(
+        self, window: Window, codec: str, size: Size, crfs: Sequence[float], measuring: MeasureSettings
+    ) -> TrialJob:
         """The trial of one window at one size and all its CRFs, which share one decoding and one scaling."""
         timing, picture = self.inspection.timing, plan_picture(self.inspection)
         rungs = tuple(FittedRung(f"{i}", *size, crf, 0, 0, codec) for i, crf in enumerate(crfs))
@@ -215,9 +217,7 @@ def search(
     )  # fmt: skip
 
 
-def _try(
-    jobs: Sequence[TrialJob], workers: Workers, found: _Found, done: int, windows: int
-) -> Iterator[Event]:
+def _try(jobs: Sequence[TrialJob], workers: Workers, found: _Found, done: int, windows: int) -> Iterator[Event]:
     """Run trials; one that fails each time is left out with a note."""
     total = max(1, len(jobs))
     ended = 0
@@ -237,9 +237,7 @@ def _try(
         yield Progressed("search", ended, total)
 
 
-def _first_guess(
-    film: Inspection, preset: str, measuring: MeasureSettings, codecs: Sequence[str]
-) -> CostModel:
+def _first_guess(film: Inspection, preset: str, measuring: MeasureSettings, codecs: Sequence[str]) -> CostModel:
     effort = _PRESET_EFFORT[preset]
     return CostModel(
         decode_s=film.video.width * film.video.height * _DECODE_S,
@@ -266,9 +264,7 @@ def _pick(lines: Sequence[Curve], policy: Policy) -> tuple[Choice, ...]:
 def _final_s(cost: CostModel, frames: int, choices: Sequence[Choice]) -> float:
     """The CPU seconds of encoding the picked rungs: one decode for each codec."""
     codecs = {c.point.codec for c in choices}
-    return frames * (
-        len(codecs) * cost.decode_s + sum(cost.encode(c.point.codec, c.point.size) for c in choices)
-    )
+    return frames * (len(codecs) * cost.decode_s + sum(cost.encode(c.point.codec, c.point.size) for c in choices))
 
 
 def _outline(windows: Sequence[Window], grids: dict[str, Grid], share: float) -> str:

@@ -1,15 +1,14 @@
-"""Ladder files, and fitting them to a source."""
+"""Ladders by name and by file, and what the built-in ones hold."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from ladders.load import builtin_names, load_ladder, parse_ladder
-from ladders.rung import fit
+from coders.table import CODERS
+from ladders.load import DEFAULT, builtin_names, load_ladder, parse_ladder
+from ladders.rung import BOXES, Policy, Rung
 from values.errors import UsageError
 
 GOOD = """
@@ -19,49 +18,86 @@ rungs:
 """
 
 
-def shapes(ladder: str, size: tuple[int, int]) -> list[tuple[str, int, int]]:
-    return [(r.name, r.width, r.height) for r in fit(load_ladder(ladder), size)]
+def test_the_built_in_ladders_are_these_and_web_h264_is_the_default() -> None:
+    assert builtin_names() == ("apple-h264", "apple-hevc", "av1", "mobile", "per-title", "vp9", "web-h264")
+    assert DEFAULT == "web-h264"
 
 
 @pytest.mark.parametrize("name", builtin_names())
-def test_every_built_in_ladder_loads_under_its_name(name: str) -> None:
-    assert load_ladder(name).name == name
+def test_every_built_in_ladder_loads_under_its_name_and_adapts(name: str) -> None:
+    ladder = load_ladder(name)
+    assert (ladder.name, ladder.adapt) == (name, True)
+    assert ladder.description
+    assert len(ladder.codecs) == 1
+
+
+@pytest.mark.parametrize("name", builtin_names())
+def test_rungs_of_other_codecs_than_h264_are_named_after_them(name: str) -> None:
+    for rung in load_ladder(name).rungs:
+        assert rung.name.startswith(f"{rung.codec}-") == (rung.codec != "h264")
+        assert rung.crf <= CODERS[rung.codec].max_crf
+
+
+def test_apple_hevc_is_the_sdr_column_of_apples_table() -> None:
+    assert [(r.width, r.height, r.max_kbps) for r in load_ladder("apple-hevc").rungs] == [
+        (640, 360, 145), (768, 432, 300), (960, 540, 600), (960, 540, 900), (960, 540, 1600), (1280, 720, 2400),
+        (1280, 720, 3400), (1920, 1080, 4500), (1920, 1080, 5800), (2560, 1440, 8100), (3840, 2160, 11600),
+        (3840, 2160, 16800),
+    ]  # fmt: skip
+
+
+def test_apple_h264_is_the_h264_column_of_apples_table() -> None:
+    assert [(r.width, r.height, r.max_kbps) for r in load_ladder("apple-h264").rungs] == [
+        (416, 234, 145), (640, 360, 365), (768, 432, 730), (768, 432, 1100), (960, 540, 2000), (1280, 720, 3000),
+        (1280, 720, 4500), (1920, 1080, 6000), (1920, 1080, 7800),
+    ]  # fmt: skip
+
+
+def test_per_title_writes_out_the_defaults_of_a_policy() -> None:
+    ladder = load_ladder("per-title")
+    assert (ladder.rungs, ladder.policy) == ((), Policy(("h264",), BOXES))
 
 
 def test_a_ladder_file_is_read_with_its_defaults(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text(GOOD)
     ladder = load_ladder(str(path))
-    assert (ladder.name, ladder.codecs, ladder.audio_kbps) == ("mine", ("h264",), 128)
+    assert (ladder.name, ladder.codecs, ladder.audio_kbps, ladder.policy) == ("mine", ("h264",), 128, None)
     assert [(r.name, r.buffer_kbit) for r in ladder.rungs] == [("low", 400), ("high", 4500)]
+    assert not ladder.adapt
 
 
-@pytest.mark.parametrize(
-    ("change", "says"),
-    [
-        (("max_kbps: 200", "max_kpbs: 200"), "unknown key 'max_kpbs'\nDid you mean 'max_kbps'"),
-        (("max_kbps: 200", "max_kbps: 9000"), None),
-        (("width: 416", "width: 1920"), "rung high does not come after low"),
-        (("crf: 24", "crf: fast"), "crf is 'fast'\ncrf is a number from 0 to 51"),
-        (("crf: 24", "crf: 99"), "crf is 99"),
-        (("name: high", "name: low"), "two rungs are called 'low'"),
-        (("name: high", "name: a/b"), "'a/b' is no rung name"),
-        ((", crf: 24", ""), "key 'crf' is missing"),
-        (("rungs:", "codec: h265\nrungs:"), "codec 'h265' is not known"),
-        (("rungs:", "rung:"), "unknown key 'rung'"),
-        (("{name: low", "[name: low"), "not YAML"),
-    ],
-)
-def test_a_wrong_ladder_file_says_what_is_wrong_and_where(change: tuple[str, str], says: str | None) -> None:
-    text = GOOD.replace(*change)
-    assert text != GOOD
-    if says is None:
-        assert parse_ladder(text, where="f.yaml", name="f").rungs[0].max_kbps == 9000
-        return
-    with pytest.raises(UsageError) as caught:
-        parse_ladder(text, where="f.yaml", name="f")
-    assert says in str(caught.value)
-    assert str(caught.value).startswith("f.yaml")
+def test_rungs_take_the_ladders_codec_or_name_their_own_and_are_named_by_it() -> None:
+    text = """
+codec: hevc
+adapt: true
+rungs:
+  - {width: 640, height: 360, crf: 25, max_kbps: 500}
+  - {width: 640, height: 360, crf: 60, max_kbps: 400, codec: av1}
+  - {width: 640, height: 360, crf: 23.5, max_kbps: 700, codec: h264}
+  - {width: 1280, height: 720, crf: 24, max_kbps: 2000}
+"""
+    ladder = parse_ladder(text, where="f.yaml", name="f")
+    assert ladder.rungs == (
+        Rung("hevc-360p", 640, 360, 25.0, 500, 1000, "hevc"),
+        Rung("av1-360p", 640, 360, 60.0, 400, 800, "av1"),
+        Rung("360p", 640, 360, 23.5, 700, 1400, "h264"),
+        Rung("hevc-720p", 1280, 720, 24.0, 2000, 4000, "hevc"),
+    )
+    assert ladder.codecs == ("hevc", "av1", "h264")
+    assert ladder.adapt
+
+
+def test_a_policy_takes_what_is_given_and_defaults_for_the_rest() -> None:
+    text = "codecs: [hevc, av1]\nper_title: {top: 93, shots: true, max_rungs: 6.0, boxes: [[640, 360], [1280, 720]]}"
+    ladder = parse_ladder(text, where="f.yaml", name="f")
+    assert ladder.policy == Policy(
+        ("hevc", "av1"), ((640, 360), (1280, 720)), top=93.0, max_rungs=6, shots=True
+    )  # fmt: skip
+    assert isinstance(ladder.policy.top, float)
+    assert isinstance(ladder.policy.max_rungs, int)
+    assert ladder.codecs == ("hevc", "av1")
+    assert parse_ladder("codecs: [vp9]\nper_title: {}", where="", name="").policy == Policy(("vp9",), BOXES)
 
 
 def test_an_unknown_ladder_names_the_nearest() -> None:
@@ -69,37 +105,28 @@ def test_an_unknown_ladder_names_the_nearest() -> None:
         load_ladder("web-h265")
 
 
-def test_a_full_hd_source_gets_all_rungs_and_smaller_ones_fewer() -> None:
-    assert [s[0] for s in shapes("web-h264", (1920, 1080))] == ["234p", "360p", "432p", "540p", "720p", "1080p"]
-    assert [s[0] for s in shapes("web-h264", (1280, 720))] == ["234p", "360p", "432p", "540p", "720p"]
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [(None, "No such file"), (b"\xff\xfe\x00", "not UTF-8 text"), (b"", "expected keys with values")],
+)
+def test_a_file_that_can_not_be_read_is_an_error_that_names_it(
+    content: bytes | None, says: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "f.yaml"
+    if content is not None:
+        path.write_bytes(content)
+    with pytest.raises(UsageError) as caught:
+        load_ladder(str(path))
+    assert says in str(caught.value)
+    assert str(path) in str(caught.value)
 
 
-def test_a_source_between_two_boxes_gets_a_rung_of_its_own_size() -> None:
-    assert shapes("web-h264", (720, 400)) == [("234p", 416, 232), ("360p", 640, 356), ("400p", 720, 400)]
-
-
-def test_a_portrait_source_turns_the_boxes() -> None:
-    assert shapes("mobile", (720, 1280)) == [("234p", 234, 416), ("360p", 360, 640), ("540p", 540, 960)]
-
-
-def test_a_scope_source_keeps_its_shape() -> None:
-    assert shapes("web-h264", (1920, 800))[-1] == ("1080p", 1920, 800)
-
-
-def test_a_tiny_source_gets_one_rung_of_its_own_size() -> None:
-    assert shapes("web-h264", (160, 120)) == [("120p", 160, 120)]
-
-
-@given(st.integers(16, 8192), st.integers(16, 8192), st.sampled_from(builtin_names()))
-def test_rungs_are_even_keep_the_shape_and_never_exceed_the_source(width: int, height: int, name: str) -> None:
-    rungs = fit(load_ladder(name), (width, height))
-    assert rungs
-    assert len({r.name for r in rungs}) == len(rungs)
-    for rung in rungs:
-        assert rung.width % 2 == rung.height % 2 == 0
-        assert rung.width <= max(16, width + 1)
-        assert rung.height <= max(16, height + 1)
-        if min(rung.width, rung.height) > 16:
-            assert abs(rung.width * height - rung.height * width) <= 2 * max(width, height)
-    sizes = [r.width * r.height for r in rungs]
-    assert sizes == sorted(sizes)
+def test_the_ladders_in_the_documentation_are_sound_and_every_built_in_one_is_there() -> None:
+    text = (Path(__file__).parent.parent.parent / "docs" / "ladders.md").read_text(encoding="utf-8")
+    blocks = [block.split("```")[0] for block in text.split("```yaml\n")[1:]]
+    ladders = [parse_ladder(b, where="docs", name="docs") for b in blocks if not b.startswith("#")]
+    assert [(ladder.codecs, ladder.policy is None) for ladder in ladders] == [
+        (("h264", "av1"), True), (("h264", "hevc"), False),
+    ]  # fmt: skip
+    for name in builtin_names():
+        assert f"\n| `{name}` | {CODERS[load_ladder(name).codecs[0]].label} |" in text
