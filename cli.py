@@ -14,7 +14,8 @@ from typing import Any, TypeVar
 import click
 
 from console.config import config_path, load_config
-from onboarding.settings import DEFAULT_STORE, PRESETS, OnboardSettings
+from coders.coder import PRESETS
+from onboarding.settings import DEFAULT_STORE, QUALITY, OnboardSettings
 from values.clock import parse_seconds
 from values.errors import MatineeError, UsageError
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import asdict, replace
-from pathlib import Path
 
 from encoder.argv import audio_argv
 from encoder.cut import CutSegment, cut_chunk

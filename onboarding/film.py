@@ -16,6 +16,7 @@ from ladders.rung import FittedRung
 from media.probe import AudioStream
 from onboarding.settings import OnboardSettings
 from packager.names import FIRST_NUMBER, init_key, segment_key
+from quality.settings import MeasureSettings, measure_settings
 from values.digest import digest_value
 from values.keys import work_key
 
@@ -24,6 +25,7 @@ ENCODER_FORMAT = 2
 
 _RECIPE_DIGITS = 16
 _PREROLL_FORMATS = {"mpegts", "mpeg", "mpegvideo", "h264", "hevc"}  # sought by bytes: they may land late
+_MEASURE_BORDER = 2  # frames before the first measured one that its score looks at
 _BORDER_FRAMES = 2  # frames that bwdif looks at on either side
 
 
@@ -147,8 +149,9 @@ def chunk_jobs(
     film: Film, *, location: str, store_url: str, work_dir: str, tolerant: bool, every: int = 0
 ) -> tuple[ChunkJob, ...]:
     """One job a chunk and codec, in the film's order, codec by codec. With `every` each `every`th frame is measured."""
+    measuring = measure_settings(film.inspection.video.display_size, every=every) if every else None
     return tuple(
-        _chunk_job(film, encode, chunk, location, store_url, work_dir, tolerant, every)
+        _chunk_job(film, encode, chunk, location, store_url, work_dir, tolerant, measuring)
         for encode in film.encodes
         for chunk in film.chunks
     )
@@ -180,7 +183,14 @@ def audio_job(film: Film, *, location: str, store_url: str, work_dir: str) -> Au
 
 
 def _chunk_job(
-    film: Film, encode: Encode, chunk: Chunk, location: str, store_url: str, work_dir: str, tolerant: bool, every: int
+    film: Film,
+    encode: Encode,
+    chunk: Chunk,
+    location: str,
+    store_url: str,
+    work_dir: str,
+    tolerant: bool,
+    measuring: MeasureSettings | None,
 ) -> ChunkJob:
     timing, rungs = film.inspection.timing, encode.settings.rungs
     expected = source_frames(timing, film.inspection.index.pts, chunk.start, chunk.stop)
@@ -208,7 +218,17 @@ def _chunk_job(
             for r in rungs
         ),
         work_dir=work_dir,
+        measuring=measuring,
+        measure_seeks=measure_seeks(film.inspection, film.picture, chunk.start, measuring) if measuring else (),
     )
+
+
+def measure_seeks(
+    inspection: Inspection, picture: Picture, start: int, measuring: MeasureSettings
+) -> tuple[int | None, ...]:
+    """Where decoding may start to measure frames from `start` on: see `encoder.measure.given_frames`."""
+    first = max(0, start - measuring.every - _MEASURE_BORDER)
+    return seeks(inspection, picture, source_frames(inspection.timing, inspection.index.pts, first, first + 1)[0])
 
 
 def seeks(inspection: Inspection, picture: Picture, first: int) -> tuple[int | None, ...]:

@@ -20,7 +20,7 @@ from encoder.schedule import Done, Failed, Retry
 from encoder.trial import TrialJob, TrialResult
 from ingest.inspect import Inspection
 from ladders.rung import FittedRung, Ladder, Policy, check_met, fit_boxes
-from onboarding.film import plan_picture, seeks
+from onboarding.film import measure_seeks, plan_picture, seeks
 from onboarding.settings import OnboardSettings
 from onboarding.workers import Workers
 from optimizer.budget import CostModel, Spent, final_cost_s, frame_cost_s, plan_search, settled
@@ -110,7 +110,6 @@ class Trials:
         span = Span(0, window.start, window.stop)
         expected = self._frames(window.start, window.stop)
         seek, *fallbacks = seeks(self.inspection, picture, expected[0])
-        before = self._frames(max(0, window.start - measuring.every - 1), window.start + 1)[0]
         job = ChunkJob(
             title_id="",
             master_name=self.name,
@@ -131,7 +130,7 @@ class Trials:
             segment_keys=(),
             work_dir=self.work_dir,
         )
-        return TrialJob(job, window.index, measuring, seeks(self.inspection, picture, before))
+        return TrialJob(job, window.index, measuring, measure_seeks(self.inspection, picture, window.start, measuring))
 
     def _frames(self, start: int, stop: int) -> array[int]:
         return source_frames(self.inspection.timing, self.inspection.index.pts, start, stop)

@@ -6,11 +6,12 @@ import os
 from dataclasses import dataclass
 from fractions import Fraction
 
+from coders.coder import PRESETS
 from ladders.load import DEFAULT as DEFAULT_LADDER
 from values.errors import UsageError, nearest
 
-PRESETS = ("ultrafast", "superfast", "veryfast", "faster", "fast", "medium", "slow", "slower", "veryslow")
-"""The speeds of libx264, fastest first."""
+QUALITY = {"off": 0, "fast": 5, "full": 1}
+"""How closely quality is measured: 1 is every frame, 5 every fifth, 0 is none."""
 
 DEFAULT_STORE = "file:matinee-library"
 
@@ -19,7 +20,9 @@ DEFAULT_STORE = "file:matinee-library"
 class OnboardSettings:
     """One onboarding. Lengths in seconds; None where matinee decides.
 
-    `threads` is what one chunk's encoders use each, and the CPUs its task asks of Ray.
+    `ladder` names one ladder or, apart by commas, one for each of several codecs. `quality` is a word of QUALITY.
+    A search for a title's own ladder may cost `search_share` of the final encode's CPU time; `shots` gives each shot a
+    CRF of its own. `threads` is what one chunk's encoders use each, and the CPUs its task asks of Ray.
     """
 
     master: str
@@ -28,6 +31,9 @@ class OnboardSettings:
     title_id: str | None = None
     ladder: str = DEFAULT_LADDER
     preset: str = "fast"
+    quality: str = "fast"
+    search_share: float = 0.25
+    shots: bool = False
     segment_s: Fraction = Fraction(4)
     chunk_s: Fraction | None = None
     workers: int | None = None
@@ -40,6 +46,14 @@ class OnboardSettings:
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:
             raise UsageError(f"there is no preset {self.preset!r}", hint=nearest(self.preset, PRESETS))
+        if self.quality not in QUALITY:
+            raise UsageError(f"quality can't be {self.quality!r}", where="--quality", hint=nearest(self.quality, QUALITY))
+        if not 0 < self.search_share <= 100:
+            raise UsageError(
+                f"a search can't cost {self.search_share:g} of the encode",
+                where="--search-share",
+                hint="It is a share: 0.25 allows a quarter of the final encode's CPU time, 2 twice as much.",
+            )
         if not Fraction(1, 2) <= self.segment_s <= 30:
             raise UsageError("a segment lasts 0.5 to 30 seconds", where="--segment", hint="Common are 2, 4 and 6.")
         if self.chunk_s is not None and self.chunk_s < self.segment_s:
