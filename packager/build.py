@@ -13,7 +13,7 @@ from packager.hls import media_playlist, multivariant_playlist
 from packager.measure import measure, presented, target_duration
 from packager.names import media_playlist_key, mpd_key, multivariant_key
 from values.digest import digest_bytes
-from values.title import ChunkRecord, Rendition, Segment, StoredFile, Title
+from values.title import ChunkRecord, Quality, Rendition, Segment, StoredFile, Title
 
 HLS_TYPE = "application/vnd.apple.mpegurl"
 DASH_TYPE = "application/dash+xml"
@@ -23,7 +23,8 @@ DASH_TYPE = "application/dash+xml"
 class Draft:
     """A rendition whose segments are stored: `track` is what its init segment says.
 
-    Segment `start` is the first sample's decode time (tfdt) and `duration` the sum of its samples', in ticks.
+    Segment `start` is the first sample's decode time (tfdt) and `duration` the sum of its samples', in ticks. The
+    declared peak and `quality` are as in `values.title.Rendition`.
     """
 
     id: str
@@ -31,6 +32,9 @@ class Draft:
     init: StoredFile
     segments: tuple[Segment, ...]
     language: str = "und"
+    max_bps: int = 0
+    buffer_bits: int = 0
+    quality: Quality | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +140,9 @@ def _rendition(title_id: str, draft: Draft, target_s: int) -> tuple[Rendition, M
         average_bps=measured.average_bps,
         priming=_priming(track),
         language=draft.language,
+        max_bps=draft.max_bps,
+        buffer_bits=draft.buffer_bits,
+        quality=draft.quality,
     )
     if rendition.kind == "video":
         return replace(rendition, width=track.width, height=track.height), file
