@@ -20,6 +20,7 @@ class CodecInfo:
     height: int = 0
     channels: int = 0
     sample_rate_hz: int = 0
+    colour: tuple[int, int, int] = (2, 2, 2)
 
 
 def describe_entry(data: Buffer, entry: Box, handler: str) -> CodecInfo:
@@ -66,7 +67,8 @@ def _video(data: Buffer, entry: Box) -> CodecInfo:
         length = (config[4] & 3) + 1
     elif kind == "hvcC":
         length = (config[21] & 3) + 1
-    return CodecInfo(entry.kind + text(config), entry.kind, config, length, width, height)
+    colour = _colour(data, reader.at, entry)
+    return CodecInfo(entry.kind + text(config), entry.kind, config, length, width, height, colour=colour)
 
 
 def _audio(data: Buffer, entry: Box) -> CodecInfo:
@@ -94,6 +96,15 @@ def _config(data: Buffer, start: int, entry: Box, kind: str) -> bytes:
                 raise damaged(f"{kind} has only {len(config)} bytes", box.start)
             return config
     raise damaged(f"sample entry {entry.kind!r} has no {kind}", entry.start)
+
+
+def _colour(data: Buffer, start: int, entry: Box) -> tuple[int, int, int]:
+    """Primaries, transfer and matrix of a colr box (ISO/IEC 14496-12 section 12.1.5), 2 where there is none."""
+    for box in walk(data, start, entry.stop):
+        reader = Reader(data, box.body, box.stop)
+        if box.kind == "colr" and reader.take(4) in (b"nclx", b"nclc"):
+            return reader.number(2), reader.number(2), reader.number(2)
+    return 2, 2, 2
 
 
 def _avc(config: bytes) -> str:

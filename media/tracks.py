@@ -18,7 +18,8 @@ class Track:
 
     `handler` is ``'vide'`` or ``'soun'``; `codec` the RFC 6381 string; `config` the decoder configuration (avcC,
     hvcC …); `nal_length_size` the bytes of a NAL length in samples, 0 where samples hold no NAL units. `media_time`
-    is the edit list's start in ticks (encoder priming that players skip), 0 without one. The defaults are from trex.
+    is the edit list's start in ticks (encoder priming that players skip), 0 without one. `colour` is primaries,
+    transfer and matrix as ISO/IEC 23091-2 numbers them, 2 where not said. The defaults are from trex.
     """
 
     track_id: int
@@ -36,6 +37,7 @@ class Track:
     default_duration: int = 0
     default_size: int = 0
     default_flags: int = 0
+    colour: tuple[int, int, int] = (2, 2, 2)
 
 
 def parse_init(data: Buffer) -> Track:
@@ -59,6 +61,7 @@ def parse_init(data: Buffer) -> Track:
         height=info.height,
         channels=info.channels,
         sample_rate_hz=info.sample_rate_hz,
+        colour=info.colour,
     )
     if track.timescale == 0:
         raise damaged("the track's timescale is 0", trak.start)

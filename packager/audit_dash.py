@@ -14,6 +14,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from packager.audit_dash_sets import audit_sets
 from packager.audit_facts import Fault, RenditionFacts, peak_rate
 from packager.audit_hls import resolve
 from values.title import Title
@@ -86,6 +87,8 @@ class _Auditor:
         for facts in self.found:
             if named.count(facts.rendition.id) != 1:
                 self.say(f"has {named.count(facts.rendition.id)} representations of {facts.rendition.id}")
+        for what in audit_sets(root, self.found):
+            self.say(what)
 
     def _representation(self, group: Element, element: Element, facts: RenditionFacts) -> None:
         track, name = facts.track, facts.rendition.id

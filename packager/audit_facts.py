@@ -50,6 +50,25 @@ class RenditionFacts:
         return [(s.size_bytes, Fraction(s.stop - s.start, timescale)) for s in self.segments if s]
 
 
+def measured_alike(found: Sequence[RenditionFacts]) -> bool:
+    """Whether the record has a quality for every video rendition, by one model at one size."""
+    measured = [f.rendition.quality for f in found if f.rendition.kind == "video"]
+    return len({(q.model, q.width, q.height) if q else None for q in measured}) == 1 and None not in measured
+
+
+def is_better(one: RenditionFacts, other: RenditionFacts, *, by_vmaf: bool) -> bool:
+    """Whether a player must prefer `one` to `other`: by mean VMAF, else by average bit rate within one codec.
+
+    Written apart from `packager.scores`, which says what the manifests claim. A bit a second is rounding.
+    """
+    a, b = one.rendition.quality, other.rendition.quality
+    if by_vmaf and a and b:
+        return round(a.mean, 3) > round(b.mean, 3)
+    if one.track is None or other.track is None or one.track.entry != other.track.entry:
+        return False
+    return average_rate(one.seconds()) > average_rate(other.seconds()) + 1
+
+
 def average_rate(segments: Sequence[tuple[int, Fraction]]) -> int:
     """Bits per second over all segments, rounded down: the least that a manifest may claim."""
     total = sum((d for _, d in segments), Fraction(0))

@@ -6,6 +6,7 @@ The playlists are parsed with the m3u8 package; nothing is taken from the code t
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -13,10 +14,11 @@ from posixpath import dirname, normpath
 
 import m3u8
 
-from packager.audit_facts import Fault, RenditionFacts, average_rate, peak_rate
+from packager.audit_facts import Fault, RenditionFacts, average_rate, is_better, measured_alike, peak_rate
 from values.title import Title
 
 _MICROSECOND = Fraction(1, 1_000_000)
+_DECIMAL = re.compile(r"\d+(\.\d+)?")
 
 
 def audit_hls(title: Title, found: Sequence[RenditionFacts], texts: Mapping[str, bytes]) -> list[Fault]:
@@ -126,6 +128,30 @@ class _Auditor:
             facts = self.by_playlist.get(resolve(key, variant.uri))
             if facts and facts.readable:
                 self._variant(key, variant, facts, media)
+        self._scores(key, playlist)
+
+    def _scores(self, key: str, playlist: m3u8.M3U8) -> None:
+        """SCORE on all variants or none, positive, and none lower than that of a worse variant (section 4.4.6.2)."""
+        said = [(v["uri"], v["stream_info"].get("score")) for v in playlist.data["playlists"]]
+        lacking = [uri for uri, text in said if text is None]
+        if lacking:
+            if len(lacking) < len(said):
+                self.say(key, f"lacks SCORE for {', '.join(lacking)} and has it for others")
+            return
+        known: list[tuple[Fraction, str, RenditionFacts]] = []
+        for uri, text in said:
+            facts = self.by_playlist.get(resolve(key, uri))
+            if not _DECIMAL.fullmatch(text) or not Fraction(text):
+                self.say(key, f"says SCORE {text} for {uri}, which is no positive number")
+            elif facts and facts.readable:
+                known.append((Fraction(text), uri, facts))
+        by_vmaf = measured_alike(self.found)
+        for score, uri, facts in known:
+            for higher, other, worse in known:
+                if higher > score and is_better(facts, worse, by_vmaf=by_vmaf):
+                    self.say(
+                        key, f"says SCORE {float(score)} for {uri} and {float(higher)} for {other}, which is worse"
+                    )
 
     def _audio(self, key: str, entry: m3u8.Media) -> None:
         facts = self.by_playlist.get(resolve(key, entry.uri))

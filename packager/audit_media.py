@@ -1,4 +1,4 @@
-"""Auditing stored media: sizes, digests, boxes and NAL units of a rendition's objects. Reads a store.
+"""Auditing stored media: sizes, digests, boxes and coded headers of a rendition's objects. Reads a store.
 
 One segment is in memory at a time. Nothing of the title record is believed: it is what the bytes are held against.
 """
@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from media.bitstream import bitstream_codec, inspect_coded
 from media.fragments import Fragment, Sample, parse_fragments
-from media.nal import inspect_sample
 from media.tracks import Track, parse_init
+from packager.audit_bucket import BucketAudit
 from packager.audit_facts import Fault, RenditionFacts, SegmentFacts
 from storage.protocol import Store
 from values.digest import digest_bytes
@@ -39,7 +40,9 @@ def fetch(store: Store, file: StoredFile, faults: list[Fault]) -> bytes | None:
 def audit_rendition(store: Store, rendition: Rendition, rate: Fraction, faults: list[Fault]) -> RenditionFacts:
     """Read the init and every segment of a rendition; `rate` is the title's frames per second."""
     track = _init(store, rendition, faults)
-    reader = _SegmentReader(track, rendition, rate, faults) if track else None
+    reader = (
+        _SegmentReader(track, rendition, rate, faults, BucketAudit.of(rendition, track.timescale)) if track else None
+    )
     found: list[SegmentFacts | None] = []
     for segment in rendition.segments:
         data = fetch(store, segment.file, faults)
@@ -50,6 +53,10 @@ def audit_rendition(store: Store, rendition: Rendition, rate: Fraction, faults: 
             found.append(None)
         else:
             found.append(reader.read(segment, data))
+    if reader and reader.bucket:
+        faults += reader.bucket.faults()
+    if rendition.quality:
+        fetch(store, rendition.quality.scores, faults)
     return RenditionFacts(rendition, track, tuple(found))
 
 
@@ -60,6 +67,7 @@ def _init(store: Store, rendition: Rendition, faults: list[Fault]) -> Track | No
         return None
     try:
         track = parse_init(data)
+        coded = bitstream_codec(track)
     except DamagedMedia as error:
         faults.append(Fault(key, f"can't be read at {error.where}: {error.what}"))
         return None
@@ -75,6 +83,8 @@ def _init(store: Store, rendition: Rendition, faults: list[Fault]) -> Track | No
         ("priming", track.media_time if sound else 0, rendition.priming),
     ]
     faults += [Fault(key, f"says {what} {is_} and the record says {told}") for what, is_, told in said if is_ != told]
+    if coded and coded != track.codec:
+        faults.append(Fault(key, f"says codec {track.codec} and its coded headers are those of {coded}"))
     return track
 
 
@@ -86,11 +96,14 @@ class _SegmentReader:
     rendition: Rendition
     rate: Fraction
     faults: list[Fault]
+    bucket: BucketAudit | None
     expected: int = 0
     sequence: int = 0
 
     def skip(self, segment: Segment) -> None:
         self.expected = segment.start + segment.duration
+        if self.bucket:
+            self.bucket.skip(segment.duration)
 
     def read(self, segment: Segment, data: bytes) -> SegmentFacts | None:
         key = segment.file.key
@@ -99,12 +112,14 @@ class _SegmentReader:
             if not any(f.samples for f in fragments):
                 raise DamagedMedia("it holds no samples", where="byte 0")
             facts = self._facts(key, data, fragments)
-            if self.track.nal_length_size:
-                self._check_nals(key, data, fragments)
+            if self.track.handler == "vide":
+                self._check_coded(key, data, fragments)
         except DamagedMedia as error:
             self.faults.append(Fault(key, f"can't be read at {error.where}: {error.what}"))
             self.skip(segment)
             return None
+        if self.bucket:
+            self.bucket.pour(key, fragments)
         duration = sum(f.duration for f in fragments)
         said = [
             ("starts at tick", fragments[0].decode_time, segment.start),
@@ -152,22 +167,40 @@ class _SegmentReader:
             self._fault(key, f"shows pictures off the frame grid that starts at tick {begin}")
         return shown[0], int(shown[-1] + ticks)
 
-    def _check_nals(self, key: str, data: bytes, fragments: Sequence[Fragment]) -> None:
-        first = True
+    def _check_coded(self, key: str, data: bytes, fragments: Sequence[Fragment]) -> None:
+        """Decoding must be able to start at the first sample, and where the boxes say so, and nowhere else."""
+        samples = [s for f in fragments for s in f.samples]
+        name = _ENTRY_POINTS.get(self.track.entry, "an IDR picture")
         foreign = 0
-        for sample in (s for f in fragments for s in f.samples):
-            seen = inspect_sample(data, sample.offset, sample.offset + sample.size, self.track)
-            foreign += len(seen.foreign_sets)
-            if first and not (seen.idr and sample.sync):
-                self._fault(key, f"does not start with an IDR picture{_flagged(sample)}")
-            elif sample.sync and not seen.idr:
-                self._fault(key, f"has a sample at byte {sample.offset} marked as sync that is no IDR picture")
-            first = False
+        for number, sample in enumerate(samples):
+            seen = inspect_coded(data, sample.offset, sample.offset + sample.size, self.track)
+            foreign += seen.foreign
+            if number == 0 and not (seen.entry_point and sample.sync):
+                self._fault(key, f"does not start with {name}{_flagged(sample)}")
+            elif sample.sync and not seen.entry_point:
+                self._fault(key, f"has a sample at byte {sample.offset} marked as sync that is not {name}")
+            elif seen.entry_point and not sample.sync:
+                self._fault(key, f"has {name} at byte {sample.offset} that is not marked as sync")
+            if seen.size and seen.size != (self.track.width, self.track.height):
+                said = f"{self.track.width}x{self.track.height}"
+                self._fault(key, f"codes pictures of {seen.size[0]}x{seen.size[1]} and its init says {said}")
+            if self.track.entry == "av01" and sample.cts_offset:
+                self._fault(key, f"has a composition offset of {sample.cts_offset} ticks, which AV1 must not have")
         if foreign:
             self._fault(key, f"carries {foreign} parameter sets that its init does not have")
+        self._check_codec(key, data[samples[0].offset : samples[0].offset + samples[0].size])
+
+    def _check_codec(self, key: str, sample: bytes) -> None:
+        """What the first sample's own headers say, where it has some; the init has had its own fault."""
+        coded = bitstream_codec(self.track, sample)
+        if coded not in ("", self.track.codec, bitstream_codec(self.track)):
+            self._fault(key, f"is coded as {coded} and its init says {self.track.codec}")
 
     def _fault(self, key: str, what: str) -> None:
         self.faults.append(Fault(key, what))
+
+
+_ENTRY_POINTS = {"vp09": "a key frame", "av01": "a shown key frame after a sequence header"}
 
 
 def _flagged(sample: Sample) -> str:

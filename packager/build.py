@@ -23,7 +23,8 @@ DASH_TYPE = "application/dash+xml"
 class Draft:
     """A rendition whose segments are stored: `track` is what its init segment says.
 
-    Segment `start` is the first sample's decode time (tfdt) and `duration` the sum of its samples', in ticks.
+    Segment `start` is the first sample's decode time (tfdt) and `duration` the sum of its samples', in ticks. The
+    declared peak and `quality` are as in `values.title.Rendition`.
     """
 
     id: str

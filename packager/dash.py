@@ -7,6 +7,13 @@ a segment; so each rendition's segments lie in one folder named by their recipe 
 Timeline times are presentation times, after the init's edit list, as the standard counts them. presentationTimeOffset
 therefore stays 0: browsers apply the edit list of an audio init to decode times themselves, and an offset on top would
 shift the audio twice. The frame of priming before time 0 is cut by the player's append window.
+
+Each video codec is an AdaptationSet of its own, the most widely played first. Players drop the sets that they can't
+decode (MediaSource.isTypeSupported on each Representation's own @codecs) and choose among the others: dash.js by
+@selectionPriority, so the most efficient codec has the highest; Shaka Player by bit rate, which comes to the same.
+@qualityRanking orders the Representations of one set (`packager.scores`). There is no
+``urn:mpeg:dash:adaptation-set-switching:2016`` between the sets: clients would have to change decoders at a segment
+boundary, and those that can, like dash.js, compare bit rates across sets as if a bit were worth as much in any codec.
 """
 
 from __future__ import annotations
@@ -17,9 +24,12 @@ from fractions import Fraction
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
+from coders.table import coder_of
+from packager.hls import codec_rank
 from packager.languages import label, tag
 from packager.measure import presented
 from packager.names import FIRST_NUMBER, relative
+from packager.scores import scores
 from values.clock import seconds_text
 from values.title import Rendition
 
@@ -47,8 +57,14 @@ def mpd(title_id: str, name: str, renditions: Sequence[Rendition], *, rate: Frac
     root = ET.Element("MPD", attributes)
     ET.SubElement(ET.SubElement(root, "ProgramInformation"), "Title").text = name
     period = ET.SubElement(root, "Period", id="1", start="PT0S", duration=iso_duration(duration))
+    priorities = _priorities(renditions)
     for number, group in enumerate(_adaptation_sets(renditions), 1):
-        _adaptation_set(period, number, group, title_id=title_id, rate=rate, first=group[0] in _firsts(renditions))
+        element = _adaptation_set(period, number, group, rate=rate, first=group[0] in _firsts(renditions))
+        if len(priorities) > 1 and group[0].kind == "video":
+            element.set("selectionPriority", str(priorities[_efficiency(group[0])]))
+        ranks = _ranks(group)
+        for rendition in group:
+            _representation(element, rendition, title_id, rate, ranks.get(rendition.id))
     ET.indent(root, " ")
     text: str = ET.tostring(root, encoding="unicode")
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{text}\n'.encode()
@@ -72,7 +88,10 @@ def _family(rendition: Rendition) -> tuple[str, str, str, int]:
 
 def _adaptation_sets(renditions: Sequence[Rendition]) -> list[list[Rendition]]:
     order = {family: index for index, family in enumerate(dict.fromkeys(map(_family, renditions)))}
-    ordered = sorted(renditions, key=lambda r: (r.kind != "video", order[_family(r)], r.average_bps, r.id))
+    ranked = {r.id: codec_rank(r) if r.kind == "video" else (0, "") for r in renditions}
+    ordered = sorted(
+        renditions, key=lambda r: (r.kind != "video", ranked[r.id], order[_family(r)], r.average_bps, r.id)
+    )
     return [list(group) for _, group in groupby(ordered, key=_family)]
 
 
@@ -81,9 +100,27 @@ def _firsts(renditions: Sequence[Rendition]) -> list[Rendition]:
     return [next(group[0] for group in sets if group[0].kind == kind) for kind in {g[0].kind for g in sets}]
 
 
+def _efficiency(rendition: Rendition) -> float:
+    coder = coder_of(rendition.codec)
+    return coder.efficiency if coder else 0.0
+
+
+def _priorities(renditions: Sequence[Rendition]) -> dict[float, int]:
+    """selectionPriority by efficiency: 1, the default, for the least efficient codec, and so on."""
+    return {e: n for n, e in enumerate(sorted({_efficiency(r) for r in renditions if r.kind == "video"}), 1)}
+
+
+def _ranks(group: Sequence[Rendition]) -> dict[str, int]:
+    """qualityRanking by id: 1 for the best of a video set. One alone has none."""
+    if group[0].kind != "video" or len(group) == 1:
+        return {}
+    score = scores(group)
+    return {r.id: n for n, r in enumerate(sorted(group, key=lambda r: -score[r.id]), 1)}
+
+
 def _adaptation_set(
-    period: ET.Element, number: int, group: Sequence[Rendition], *, title_id: str, rate: Fraction, first: bool
-) -> None:
+    period: ET.Element, number: int, group: Sequence[Rendition], *, rate: Fraction, first: bool
+) -> ET.Element:
     kind = group[0].kind
     attributes = {
         "id": str(number),
@@ -92,6 +129,8 @@ def _adaptation_set(
         "segmentAlignment": "true",
         "startWithSAP": "1",
     }
+    if len({r.codec for r in group}) == 1:
+        attributes["codecs"] = group[0].codec
     if kind == "video":
         attributes |= {
             "maxWidth": str(max(r.width for r in group)),
@@ -104,11 +143,10 @@ def _adaptation_set(
     if kind == "audio":
         ET.SubElement(element, "Label").text = label(group[0].language)
     ET.SubElement(element, "Role", schemeIdUri=_ROLE, value="main" if first or kind == "video" else "alternate")
-    for rendition in group:
-        _representation(element, rendition, title_id, rate)
+    return element
 
 
-def _representation(parent: ET.Element, rendition: Rendition, title_id: str, rate: Fraction) -> None:
+def _representation(parent: ET.Element, rendition: Rendition, title_id: str, rate: Fraction, rank: int | None) -> None:
     attributes = {"id": rendition.id, "codecs": rendition.codec, "bandwidth": str(rendition.peak_bps)}
     if rendition.kind == "video":
         attributes |= {
@@ -116,6 +154,7 @@ def _representation(parent: ET.Element, rendition: Rendition, title_id: str, rat
             "height": str(rendition.height),
             "frameRate": str(rate),
         }
+        attributes |= {"qualityRanking": str(rank)} if rank else {}
     else:
         attributes["audioSamplingRate"] = str(rendition.sample_rate_hz)
     element = ET.SubElement(parent, "Representation", attributes)

@@ -1,8 +1,9 @@
 """HLS playlists (RFC 8216bis) of a title, through the m3u8 package's objects. Pure.
 
-Which variant comes first matters: players start with it before they know their bandwidth. Ours is the largest whose
-BANDWIDTH is at most 2 Mbit/s (Apple's HLS authoring specification names 2000 kbit/s as the default variant), else
-the smallest; the others follow from small to large.
+Which variant comes first matters: players start with it before they know their bandwidth. Ours is of the most widely
+played codec (the order of `coders.table`), the largest whose BANDWIDTH is at most 2 Mbit/s (Apple's HLS authoring
+specification names 2000 kbit/s as the default variant), else the smallest; the others follow codec by codec from small
+to large. Each has a SCORE, by which players choose among codecs that they can decode (`packager.scores`).
 """
 
 from __future__ import annotations
@@ -13,9 +14,11 @@ from fractions import Fraction
 
 import m3u8
 
+from coders.table import CODERS, coder_of
 from packager.languages import label, tag
 from packager.measure import presented
 from packager.names import relative
+from packager.scores import scores
 from values.clock import seconds_text
 from values.title import Rendition, Segment, StoredFile
 
@@ -54,17 +57,26 @@ def multivariant_playlist(title_id: str, renditions: Sequence[Rendition], rate: 
     playlist.is_variant = True
     for media in _audio_media(title_id, audio):
         playlist.add_media(media)
+    score = scores(video)
     for rendition in start_first(video, audio):
-        playlist.add_playlist(_variant(title_id, rendition, audio, playlist.media, rate))
+        playlist.add_playlist(_variant(title_id, rendition, audio, playlist.media, rate, score[rendition.id]))
     return str(playlist.dumps()).encode()
 
 
 def start_first(video: Sequence[Rendition], audio: Sequence[Rendition]) -> list[Rendition]:
     """Video renditions in the order of the playlist; see the module's docstring."""
-    rising = sorted(video, key=lambda r: (bandwidth(r, audio), r.width * r.height, r.id))
-    fitting = [r for r in rising if bandwidth(r, audio) <= START_BPS]
-    first = (fitting or rising)[-1 if fitting else 0]
-    return [first, *(r for r in rising if r.id != first.id)]
+    ordered = sorted(video, key=lambda r: (codec_rank(r), bandwidth(r, audio), r.width * r.height, r.id))
+    widest = [r for r in ordered if codec_rank(r) == codec_rank(ordered[0])]
+    fitting = [r for r in widest if bandwidth(r, audio) <= START_BPS]
+    first = (fitting or widest)[-1 if fitting else 0]
+    return [first, *(r for r in ordered if r.id != first.id)]
+
+
+def codec_rank(rendition: Rendition) -> tuple[int, str]:
+    """Sorts renditions by how widely their codec plays; those of one codec are equal, unknown codecs come last."""
+    coder = coder_of(rendition.codec)
+    entry = rendition.codec.partition(".")[0]
+    return (list(CODERS).index(coder.name), "") if coder else (len(CODERS), entry)
 
 
 def bandwidth(video: Rendition, audio: Sequence[Rendition]) -> int:
@@ -77,8 +89,20 @@ def frame_rate_text(rate: Fraction) -> str:
     return seconds_text(rate, 3)
 
 
+class _ScoredVariant(m3u8.Playlist):  # type: ignore[misc]  # m3u8 has no types
+    """A variant with SCORE (section 4.4.6.2), which the m3u8 package reads past and does not write."""
+
+    def __init__(self, uri: str, info: dict[str, object], media: m3u8.MediaList, score: Decimal) -> None:
+        super().__init__(uri, info, media, None)
+        self.score = score
+
+    def __str__(self) -> str:
+        tag_line, uri = str(super().__str__()).split("\n")
+        return f"{tag_line},SCORE={self.score}\n{uri}"
+
+
 def _variant(
-    title_id: str, video: Rendition, audio: Sequence[Rendition], media: m3u8.MediaList, rate: Fraction
+    title_id: str, video: Rendition, audio: Sequence[Rendition], media: m3u8.MediaList, rate: Fraction, score: Decimal
 ) -> m3u8.Playlist:
     info: dict[str, object] = {
         "bandwidth": bandwidth(video, audio),
@@ -91,7 +115,7 @@ def _variant(
     }
     if audio:
         info["audio"] = AUDIO_GROUP
-    return m3u8.Playlist(relative(title_id, video.playlist.key), info, media, None)
+    return _ScoredVariant(relative(title_id, video.playlist.key), info, media, score)
 
 
 def _audio_media(title_id: str, audio: Sequence[Rendition]) -> list[m3u8.Media]:

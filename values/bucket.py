@@ -44,3 +44,31 @@ def keeps_over_joins(run: Bucket, buffer_bits: int, *, alone: bool, last: bool) 
     if alone:
         return run.peak_bits <= buffer_bits
     return 2 * run.peak_bits <= buffer_bits and (last or run.excess_bits <= 0)
+
+
+class Leak:
+    """The same bucket for a whole rendition's samples, poured one by one: constant memory, integers only.
+
+    Durations are ticks of `timescale` a second. `peak_bits` is the most it held yet and `peak_at` the decode time, in
+    ticks from the first sample, at which it held that.
+    """
+
+    __slots__ = ("_level", "_peak", "at", "peak_at", "rate_bps", "timescale")
+
+    def __init__(self, rate_bps: int, timescale: int) -> None:
+        self.rate_bps = rate_bps
+        self.timescale = timescale
+        self.at = self.peak_at = 0
+        self._level = self._peak = 0  # in bits times timescale, so that draining stays whole
+
+    @property
+    def peak_bits(self) -> Fraction:
+        return Fraction(self._peak, self.timescale)
+
+    def pour(self, size_bytes: int, ticks: int) -> None:
+        """Pour one sample that lasts `ticks`."""
+        level = self._level + 8 * size_bytes * self.timescale
+        if level > self._peak:
+            self._peak, self.peak_at = level, self.at
+        self._level = max(0, level - self.rate_bps * ticks)
+        self.at += ticks

@@ -55,7 +55,7 @@ def test_an_init_from_ffmpeg_says_what_was_asked_for(video: bytes, audio: bytes)
     sound, picture = parse_init(split_init(audio)[0]), parse_init(split_init(video)[0])
     assert replace(picture, config=b"") == Track(
         track_id=1, handler="vide", timescale=24000, codec="avc1.64000A", entry="avc1", config=b"",
-        nal_length_size=4, width=160, height=90,
+        nal_length_size=4, width=160, height=90, colour=(1, 1, 1),
     )  # fmt: skip
     assert replace(sound, config=b"") == Track(
         track_id=1, handler="soun", timescale=48000, codec="mp4a.40.2", entry="mp4a", config=b"",

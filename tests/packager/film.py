@@ -1,8 +1,9 @@
-"""A small real title for the packager's tests: two rungs and one audio track of the sample, encoded in two chunks."""
+"""Small real titles for the packager's tests: rungs and one audio track of the sample, encoded in two chunks."""
 
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from fractions import Fraction
@@ -11,6 +12,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 
+from coders.coder import Coding
 from media.boxes import split_init
 from media.fragments import parse_fragments, segment_header, write_audio_segment
 from media.tracks import parse_init, patch_edit_list
@@ -18,6 +20,7 @@ from packager.build import Draft, Facts, Presentation, build_title
 from packager.names import init_key, segment_key
 from packager.publish import publish
 from storage.memory import MemoryStore
+from tests.media.encodes import coder_args
 from tests.parts import SAMPLE
 from values.clock import seconds_text
 from values.digest import digest_bytes
@@ -31,6 +34,7 @@ CHUNKS = ((0, 96), (96, 180))
 PRIMING = 1024
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
 RUNGS = {"v-90p": "160:90", "v-180p": "320:180"}
+CODED = {"v-hevc": "hevc", "v-h264": "h264", "v-vp9": "vp9", "v-av1": "av1"}
 RECIPE = "0123456789abcdef"
 
 
@@ -75,18 +79,36 @@ def make_film(folder: Path) -> Film:
     return Film(objects, tuple(drafts))
 
 
+def make_coded_film(folder: Path) -> Film:
+    """One rung in each of the four codecs, by the options of their table."""
+    objects: dict[str, bytes] = {}
+    coding = Coding("ultrafast", 45, 0, 0, 0, keyint=SEGMENT_FRAMES, threads=1)
+    drafts = [
+        _video_draft(objects, folder, name, RUNGS["v-90p"], coder_args(codec, coding)) for name, codec in CODED.items()
+    ]
+    drafts.append(_audio_draft(objects, folder))
+    return Film(objects, tuple(drafts))
+
+
 def _put(objects: dict[str, bytes], key: str, data: bytes) -> StoredFile:
     objects[key] = data
     return StoredFile(key, len(data), digest_bytes(data))
 
 
-def _video_draft(objects: dict[str, bytes], folder: Path, name: str, size: str) -> Draft:
+_X264 = (
+    "-c:v", "libx264", "-preset", "ultrafast", "-crf", "35", "-bf", "2",
+    "-x264-params", "stitchable=1:open-gop=0:scenecut=40:keyint=48:threads=1",
+)  # fmt: skip
+
+
+def _video_draft(objects: dict[str, bytes], folder: Path, name: str, size: str, coding: Sequence[str] = _X264) -> Draft:
     segments: list[Segment] = []
     init = b""
     for start, stop in CHUNKS:
         chunk = folder / f"{name}-{start}.mp4"
-        _encode_chunk(chunk, start, stop, size)
-        init, rest = split_init(chunk.read_bytes())
+        _encode_chunk(chunk, start, stop, size, coding)
+        before, (init, rest) = init, split_init(chunk.read_bytes())
+        assert before in (b"", init), f"chunks of {name} have init segments of their own"
         fragments = parse_fragments(rest, parse_init(init))
         for first in range(start, stop, SEGMENT_FRAMES):
             last = min(first + SEGMENT_FRAMES, stop)
@@ -99,11 +121,10 @@ def _video_draft(objects: dict[str, bytes], folder: Path, name: str, size: str) 
     return Draft(name, parse_init(init), file, tuple(segments))
 
 
-def _encode_chunk(path: Path, start: int, stop: int, size: str) -> None:
+def _encode_chunk(path: Path, start: int, stop: int, size: str, coding: Sequence[str]) -> None:
     trim = f"trim=start_frame={start}:end_frame={stop},setpts=PTS-STARTPTS,scale={size}"
     _ffmpeg(
-        "-i", str(SAMPLE), "-map", "0:v", "-vf", trim, "-c:v", "libx264", "-preset", "ultrafast", "-crf", "35",
-        "-bf", "2", "-x264-params", "stitchable=1:open-gop=0:scenecut=40:keyint=48:threads=1",
+        "-i", str(SAMPLE), "-map", "0:v", "-vf", trim, *coding,
         "-force_key_frames", f"expr:eq(mod(n,{SEGMENT_FRAMES}),0)", "-output_ts_offset", seconds_text(start / RATE),
         "-video_track_timescale", "24000", "-fragment_index", str(start + 1), "-use_editlist", "0", "-movflags",
         "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets+cmaf+skip_trailer",

@@ -82,6 +82,19 @@ def _idr_becomes_plain(v: Victim) -> None:
     v.recorded(key, change)
 
 
+def _unmark_second_idr(v: Victim) -> None:
+    """A fragment that starts inside a segment: the flags of its first sample from sync to non-sync."""
+    two = next(n for n in range(1, 5) if len(v.fragments(V, n)) > 1)
+    start = v.fragments(V, two)[1].offset
+
+    def change(data: bytes) -> bytes:
+        at = data.index(b"trun", start) + 4 + 12
+        assert data[at : at + 4] == (0x2000000).to_bytes(4, "big")
+        return data[:at] + (0x1010000).to_bytes(4, "big") + data[at + 4 :]
+
+    v.recorded(v.segment(V, two), change)
+
+
 def _swap(v: Victim, a: str, b: str, how: str) -> None:
     first, second = v.store.get(a), v.store.get(b)
     getattr(v, how)(a, lambda _: second)
@@ -144,6 +157,9 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "no IDR at the start": (_idr_becomes_plain, f"{V}/.*/2.m4s", "does not start with an IDR"),
     "no sync sample at the start": (
         lambda v: v.recorded(v.segment(V, 1), field("trun", 12, ">I", 0x1010000)), f"{V}/.*/1.m4s", "marked as non-",
+    ),
+    "an IDR that is not marked as sync": (
+        _unmark_second_idr, f"{V}/.*m4s", r"has an IDR picture at byte \d+ that is not marked as sync",
     ),
     "NAL lengths that don't fit": (
         lambda v: v.recorded(v.segment(V, 2), payload(0, b"\0\xff\xff\xff")), f"{V}/.*/2.m4s", "NAL unit of 16777215",
@@ -246,6 +262,22 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
         lambda v: v.recorded(v.title.hls.key, text('GROUP-ID="audio"', 'GROUP-ID="sound"')), "master-.*",
         "'audio', which does not exist",
     ),
+    "a variant without a score": (
+        lambda v: v.recorded(v.title.hls.key, lambda d: re.sub(rb",SCORE=[0-9.]+", b"", d, count=1)), "master-.*",
+        "lacks SCORE for v-180p.* and has it for others",
+    ),
+    "a score of zero": (
+        lambda v: v.recorded(v.title.hls.key, lambda d: re.sub(rb"SCORE=[0-9.]+", b"SCORE=0.000", d, count=1)),
+        "master-.*", r"SCORE 0.000 for v-180p.*, which is no positive number",
+    ),
+    "a score that is no number": (
+        lambda v: v.recorded(v.title.hls.key, lambda d: re.sub(rb"SCORE=[0-9.]+", b"SCORE=1e3", d, count=1)),
+        "master-.*", "SCORE 1e3 for",
+    ),
+    "a lower score for what is better": (
+        lambda v: v.recorded(v.title.hls.key, lambda d: re.sub(rb"SCORE=[0-9.]+", b"SCORE=0.1", d, count=1)),
+        "master-.*", r"SCORE 0.1 for v-180p.* and \d+\.\d+ for v-90p.*, which is worse",
+    ),
     "wrong channels": (
         lambda v: v.recorded(v.title.hls.key, text('CHANNELS="2"', 'CHANNELS="6"')), "master-.*", "CHANNELS 6",
     ),
@@ -281,7 +313,25 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
         lambda v: v.recorded(v.title.dash.key, text("init.mp4", "init.m4s")), "mani.*", "names the init",
     ),
     "a wrong MPD codec": (
-        lambda v: v.recorded(v.title.dash.key, text("mp4a.40.2", "mp4a.40.5")), "mani.*", "codecs mp4a.40.5 for a-main",
+        lambda v: v.recorded(v.title.dash.key, text('codecs="mp4a.40.2" bandwidth', 'codecs="mp4a.40.5" bandwidth')),
+        "mani.*", "codecs mp4a.40.5 for a-main",
+    ),
+    "a wrong MPD codec of a whole set": (
+        lambda v: v.recorded(v.title.dash.key, text("mp4a.40.2", "mp4a.40.5")), "mani.*",
+        "codecs mp4a.40.5 for the adaptation set 2, which holds mp4a.40.2",
+    ),
+    "a worse representation ranked first": (
+        lambda v: v.recorded(
+            v.title.dash.key,
+            lambda d: d.replace(b'Ranking="2"', b'Ranking="0"', 1),
+        ),
+        "mani.*", "ranks v-90p 0 and v-180p, which is better, 1",
+    ),
+    "two representations of the same rank": (
+        lambda v: v.recorded(v.title.dash.key, text('Ranking="2"', 'Ranking="1"')), "mani.*", "set 1 by 1, 1",
+    ),
+    "a representation without a rank": (
+        lambda v: v.recorded(v.title.dash.key, text(' qualityRanking="2"', "")), "mani.*", "set 1 by None, 1",
     ),
     "a wrong MPD size": (
         lambda v: v.recorded(v.title.dash.key, text('height="90"', 'height="96"')), "mani.*", "height 96 for v-90p",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from fractions import Fraction
 
@@ -71,7 +72,7 @@ def test_a_multivariant_playlist_is_written_in_full() -> None:
         '#EXT-X-MEDIA:URI="a-0.m3u8",TYPE=AUDIO,GROUP-ID="audio",LANGUAGE="en",NAME="English",'
         'DEFAULT=YES,AUTOSELECT=YES,CHANNELS="2"\n'
         "#EXT-X-STREAM-INF:CLOSED-CAPTIONS=NONE,BANDWIDTH=530000,AVERAGE-BANDWIDTH=265000,RESOLUTION=640x360,"
-        'FRAME-RATE=29.97,CODECS="avc1.64001F,mp4a.40.2",VIDEO-RANGE=SDR,AUDIO="audio"\n'
+        'FRAME-RATE=29.97,CODECS="avc1.64001F,mp4a.40.2",VIDEO-RANGE=SDR,AUDIO="audio",SCORE=17.610\n'
         "low-0.m3u8\n"
     )
 
@@ -113,7 +114,7 @@ def test_an_mpd_is_written_in_full() -> None:
         " <ProgramInformation>\n  <Title>Tea &amp; &lt;talk&gt;</Title>\n </ProgramInformation>\n"
         ' <Period id="1" start="PT0S" duration="PT12.012S">\n'
         '  <AdaptationSet id="1" contentType="video" mimeType="video/mp4" segmentAlignment="true" startWithSAP="1"'
-        ' maxWidth="640" maxHeight="360" maxFrameRate="30000/1001">\n'
+        ' codecs="avc1.64001F" maxWidth="640" maxHeight="360" maxFrameRate="30000/1001">\n'
         '   <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main" />\n'
         '   <Representation id="low" codecs="avc1.64001F" bandwidth="400000" width="640" height="360"'
         ' frameRate="30000/1001">\n'
@@ -122,7 +123,7 @@ def test_an_mpd_is_written_in_full() -> None:
         '     <SegmentTimeline>\n      <S t="0" d="120120" r="2" />\n     </SegmentTimeline>\n'
         "    </SegmentTemplate>\n   </Representation>\n  </AdaptationSet>\n"
         '  <AdaptationSet id="2" contentType="audio" mimeType="audio/mp4" segmentAlignment="true" startWithSAP="1"'
-        ' lang="en">\n'
+        ' codecs="mp4a.40.2" lang="en">\n'
         "   <Label>English</Label>\n"
         '   <Role schemeIdUri="urn:mpeg:dash:role:2011" value="main" />\n'
         '   <Representation id="a" codecs="mp4a.40.2" bandwidth="130000" audioSamplingRate="1024">\n'
@@ -144,6 +145,50 @@ def test_codecs_and_languages_are_adaptation_sets_of_their_own() -> None:
     assert [part.split('role:2011" value="')[1].split('"')[0] for part in text.split("<AdaptationSet")[1:]] == [
         "main", "main", "main", "alternate",
     ]  # fmt: skip
+
+
+def test_variants_follow_codec_by_codec_from_small_to_large_after_the_first() -> None:
+    hevc = [replace(r, id=f"hevc-{r.id}", codec="hvc1.1.6.L93.B0") for r in (HIGH, LOW)]
+    others = [replace(LOW, id=name, codec=codec) for name, codec in (("odd", "xvid.1"), ("av1", "av01.0.04M.08"))]
+    order = start_first([*others, *hevc, HIGH, LOW, MIDDLE], [SOUND])
+    assert [r.id for r in order] == ["mid", "low", "high", "hevc-low", "hevc-high", "av1", "odd"]
+    assert [r.id for r in start_first([*others, *hevc], [])] == ["hevc-low", "hevc-high", "av1", "odd"]
+
+
+def test_every_variant_has_its_own_codecs_and_score() -> None:
+    renditions = [replace(LOW, id="av1", codec="av01.0.04M.08"), MIDDLE, LOW, SOUND]
+    lines = multivariant_playlist("t", renditions, NTSC).decode().splitlines()
+    said = [re.search(r'CODECS="(.*?)".*SCORE=(.*)', line) for line in lines if line.startswith("#EXT-X-STREAM-INF")]
+    assert [m.groups() for m in said if m] == [
+        ("avc1.64001F,mp4a.40.2", "19.780"), ("avc1.64001F,mp4a.40.2", "17.610"), ("av01.0.04M.08,mp4a.40.2", "18.747"),
+    ]  # fmt: skip
+
+
+def test_the_more_efficient_codec_has_the_higher_priority_and_the_better_representation_rank_one() -> None:
+    av1 = [replace(r, id=f"av1-{r.id}", codec="av01.0.04M.08") for r in (LOW, HIGH)]
+    vp9 = replace(LOW, id="vp9", codec="vp09.00.31.08")
+    text = mpd("t", "T", [*av1, vp9, HIGH, LOW, SOUND], rate=NTSC, duration=Fraction(12)).decode()
+    sets = [
+        (re.findall(r' selectionPriority="(\d)"', part), re.findall(r' id="([^"]+)" codecs', part),
+         re.findall(r' qualityRanking="(\d)"', part))
+        for part in text.split("<AdaptationSet")[1:]
+    ]  # fmt: skip
+    assert sets == [
+        (["1"], ["low", "high"], ["2", "1"]),
+        (["2"], ["vp9"], []),
+        (["3"], ["av1-low", "av1-high"], ["2", "1"]),
+        ([], ["a"], []),
+    ]
+    alone = mpd("t", "T", [LOW, SOUND], rate=NTSC, duration=Fraction(12))
+    assert b"selectionPriority" not in alone
+    assert b"qualityRanking" not in alone
+
+
+def test_a_codec_that_a_whole_set_shares_is_said_of_the_set() -> None:
+    larger = replace(HIGH, codec="avc1.640028")
+    text = mpd("t", "T", [LOW, larger], rate=NTSC, duration=Fraction(12)).decode()
+    assert re.findall(r"<AdaptationSet[^>]* codecs=", text) == []
+    assert re.findall(r'<Representation[^>]* codecs="([^"]+)"', text) == ["avc1.64001F", "avc1.640028"]
 
 
 @pytest.mark.parametrize(
