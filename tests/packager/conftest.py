@@ -4,9 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from tests.packager.film import Film, make_film
+from tests.packager.film import SHOTS, Film, make_film
 
 
 @pytest.fixture(scope="session")
 def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
     return make_film(tmp_path_factory.mktemp("film"))
+
+
+@pytest.fixture(scope="session")
+def shot_film(tmp_path_factory: pytest.TempPathFactory) -> Film:
+    """The same film with segments that follow its shots."""
+    return make_film(tmp_path_factory.mktemp("shots"), SHOTS)
