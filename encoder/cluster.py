@@ -14,6 +14,7 @@ import ray.exceptions
 
 from encoder.job import AudioJob, ChunkJob, MeasureJob
 from encoder.schedule import Job, WorkerLost
+from encoder.shots import ShotJob, detect_shots
 from encoder.task import encode_audio, encode_chunk, measure_chunk
 from encoder.trial import TrialJob, run_trial
 from values.errors import EncodeError, MatineeError
@@ -150,6 +151,7 @@ class Meter:
 _TASKS: dict[type, Callable[[Any], object]] = {
     AudioJob: encode_audio,
     MeasureJob: measure_chunk,
+    ShotJob: detect_shots,
     TrialJob: run_trial,
 }
 """What runs each kind of job that reports no frames on its way."""

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from chunker.plan import Chunk, Span
 from media.boxes import split_init
+from media.brands import add_brand, cmaf_brand
 from media.fragments import Fragment, parse_fragments, segment_header
 from media.tracks import parse_init
 from values.clock import ticks_per_frame, timescale_of
@@ -40,6 +41,7 @@ def cut_chunk(data: bytes, chunk: Chunk, rate: Fraction, *, where: str) -> tuple
         raise _wrong(f"timescale is {track.timescale}, not {timescale_of(rate)}", where)
     fragments = parse_fragments(data[len(init) :], track)
     media = memoryview(data)[len(init) :]
+    init = add_brand(init, cmaf_brand(track, rate))
     return init, tuple(_segment(media, fragments, span, rate, where) for span in chunk.segments)
 
 

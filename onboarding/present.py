@@ -61,6 +61,7 @@ def present(
         frames=film.frames,
         segment_frames=film.segment_frames,
         chunks=tuple(_record(c, [r[c.index] for r in done]) for c in film.chunks),
+        grid=tuple(s.start for s in film.segments) if film.irregular else (),
         poster=poster,
         notes=(*film.inspection.notes, *film.inspection.damage, *notes),
         settings={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from itertools import pairwise
 
 from packager.audit_facts import Fault, RenditionFacts
 from values.keys import title_key, title_prefix
@@ -31,6 +32,7 @@ def audit_record(title: Title, title_id: str) -> list[Fault]:
         faults.append(
             Fault(key, f"has the rate {title.rate}, {title.frames} frames and segments of {title.segment_frames}")
         )
+    faults += _bad_grid(title, key)
     faults += [Fault(key, f"has rendition {r.id!r} of timescale 0") for r in title.renditions if r.timescale <= 0]
     faults += [
         Fault(file.key, "lies outside the title")
@@ -41,7 +43,11 @@ def audit_record(title: Title, title_id: str) -> list[Fault]:
 
 
 def audit_plan(title: Title, found: Sequence[RenditionFacts]) -> list[Fault]:
-    """The media against the plan: frame totals, segments on the grid, the same boundaries in every video rendition."""
+    """The media against the plan: frame totals, segments on the grid, the same boundaries in every video rendition.
+
+    A regular grid allows a segment at each of its steps, and one longer than a step; a listed grid asks for exactly
+    its own.
+    """
     faults: list[Fault] = []
     reference: tuple[str, list[Fraction]] | None = None
     for facts in found:
@@ -62,13 +68,38 @@ def audit_plan(title: Title, found: Sequence[RenditionFacts]) -> list[Fault]:
     return faults
 
 
-def _off_grid(title: Title, facts: RenditionFacts, starts: Sequence[Fraction]) -> list[Fault]:
-    chunk_starts = {Fraction(c.start) / title.rate for c in title.chunks}
-    faults = [
-        Fault(segment.key, f"starts at frame {start * title.rate}, off the grid of {title.segment_frames}")
-        for segment, start in zip(facts.segments, starts, strict=True)
-        if segment and (start * title.rate) % title.segment_frames
+def _bad_grid(title: Title, key: str) -> list[Fault]:
+    """A listed grid by itself: it starts with the film, rises, ends inside it, and holds every chunk's start."""
+    if not title.grid:
+        return []
+    faults: list[Fault] = []
+    if title.grid[0] != 0:
+        faults.append(Fault(key, f"has a grid that starts at frame {title.grid[0]}"))
+    faults += [Fault(key, f"has a grid with frame {b} after frame {a}") for a, b in pairwise(title.grid) if b <= a]
+    if title.grid[-1] >= title.frames:
+        faults.append(Fault(key, f"has a grid with frame {title.grid[-1]} of a film of {title.frames}"))
+    known = set(title.grid)
+    faults += [
+        Fault(key, f"has chunk {c.index} at frame {c.start}, which its grid lacks")
+        for c in title.chunks
+        if c.start not in known
     ]
+    return faults
+
+
+def _off_grid(title: Title, facts: RenditionFacts, starts: Sequence[Fraction]) -> list[Fault]:
+    where = facts.rendition.playlist.key
+    listed = set(title.grid)
+    step = title.segment_frames
+    grid = "listed grid" if listed else f"grid of {step}"
+    faults: list[Fault] = []
+    for segment, start in zip((s for s in facts.segments if s), starts, strict=True):
+        frame = start * title.rate
+        if frame not in listed if listed else frame % step:
+            faults.append(Fault(segment.key, f"starts at frame {frame}, off the {grid}"))
+    present = {start * title.rate for start in starts}
+    faults += [Fault(where, f"has no segment at frame {n} of the grid") for n in sorted(listed - present)]
+    chunk_starts = {Fraction(c.start) / title.rate for c in title.chunks}
     for start in sorted(chunk_starts - set(starts)):
-        faults.append(Fault(facts.rendition.playlist.key, f"has no segment where a chunk starts, at {start} s"))
+        faults.append(Fault(where, f"has no segment where a chunk starts, at {start} s"))
     return faults

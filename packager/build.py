@@ -53,6 +53,7 @@ class Facts:
     poster: StoredFile | None = None
     notes: tuple[str, ...] = ()
     settings: Mapping[str, Any] = field(default_factory=dict)
+    grid: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,7 @@ def build_title(facts: Facts, drafts: Sequence[Draft]) -> Presentation:
         poster=facts.poster,
         notes=facts.notes,
         settings=dict(facts.settings),
+        grid=facts.grid,
     )
     return Presentation(title, (*(file for _, file in pairs), hls, dash))
 

@@ -107,6 +107,8 @@ class ChunkRecord:
 class Title:
     """A published title. `rate` is frames per second; `frames` counts output frames; `segment_frames` the grid step.
 
+    `grid` holds the start frames of the segments where they are not every `segment_frames` frames (then the target);
+    it is empty for a regular grid.
     `created` is ISO 8601 in UTC. `hls` is the multivariant playlist and `dash` the MPD: both immutable objects, so
     that replacing `title.json` alone switches the title from one generation to the next.
     """
@@ -126,6 +128,7 @@ class Title:
     poster: StoredFile | None = None
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict, hash=False)
+    grid: tuple[int, ...] = ()
 
     @property
     def duration(self) -> Fraction:
@@ -178,6 +181,7 @@ def load_title(data: bytes, *, where: str) -> Title:
                 "dash": StoredFile(**raw["dash"]),
                 "poster": StoredFile(**raw["poster"]) if raw["poster"] else None,
                 "notes": tuple(raw["notes"]),
+                "grid": tuple(int(n) for n in raw.get("grid", ())),  # records of regular grids once had none
             }
         )
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from fractions import Fraction
 from pathlib import Path
 
 from coders.coder import Coding
+from coders.levels import Shape
 from coders.table import CODERS
 from encoder.argv import FRAGMENTS
 from media.boxes import split_init
@@ -14,7 +16,8 @@ from media.fragments import Fragment, Sample, parse_fragments
 from media.tracks import Track, parse_init
 
 CODING = Coding(
-    preset="ultrafast", crf=45, max_bps=0, buffer_bits=0, initial_bits=0, keyint=12, threads=1
+    preset="ultrafast", crf=45, max_bps=0, buffer_bits=0, initial_bits=0, keyint=12, threads=1,
+    shape=Shape(64, 36, Fraction(24), 0, 0),
 )  # fmt: skip
 
 

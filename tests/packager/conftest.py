@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.packager.film import Film, make_coded_film, make_film
+from tests.packager.film import SHOTS, Film, make_coded_film, make_film
 
 
 @pytest.fixture(scope="session")
@@ -15,3 +15,9 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Film:
 @pytest.fixture(scope="session")
 def coded_film(tmp_path_factory: pytest.TempPathFactory) -> Film:
     return make_coded_film(tmp_path_factory.mktemp("coded"))
+
+
+@pytest.fixture(scope="session")
+def shot_film(tmp_path_factory: pytest.TempPathFactory) -> Film:
+    """The same film with segments that follow its shots."""
+    return make_film(tmp_path_factory.mktemp("shots"), SHOTS)

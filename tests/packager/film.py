@@ -13,6 +13,7 @@ from pathlib import Path
 import imageio_ffmpeg
 
 from coders.coder import Coding
+from coders.levels import Shape
 from media.boxes import split_init
 from media.fragments import parse_fragments, segment_header, write_audio_segment
 from media.tracks import parse_init, patch_edit_list
@@ -30,6 +31,9 @@ ID = "tiny"
 RATE = Fraction(24)
 FRAMES = 180
 SEGMENT_FRAMES = 48
+REGULAR = tuple(range(0, FRAMES, SEGMENT_FRAMES))
+SHOTS = (0, 64, 96, 139)
+"""A grid of segments that start at the sample's cuts, and where the second chunk does."""
 CHUNKS = ((0, 96), (96, 180))
 PRIMING = 1024
 NOW = datetime(2030, 1, 2, 3, 4, 5, tzinfo=UTC)
@@ -44,6 +48,7 @@ class Film:
 
     objects: dict[str, bytes]
     drafts: tuple[Draft, ...]
+    grid: tuple[int, ...] = ()
 
     @property
     def facts(self) -> Facts:
@@ -57,6 +62,7 @@ class Film:
             frames=FRAMES,
             segment_frames=SEGMENT_FRAMES,
             chunks=tuple(ChunkRecord(i, a, b, f"{i:032x}") for i, (a, b) in enumerate(CHUNKS)),
+            grid=self.grid,
         )
 
     def presentation(self) -> Presentation:
@@ -71,22 +77,23 @@ class Film:
         return store
 
 
-def make_film(folder: Path) -> Film:
-    """Encode it: a second or two of work."""
+def make_film(folder: Path, starts: tuple[int, ...] = REGULAR) -> Film:
+    """Encode it, with segments that start at these frames: a second or two of work."""
     objects: dict[str, bytes] = {}
-    drafts = [_video_draft(objects, folder, name, size) for name, size in RUNGS.items()]
-    drafts.append(_audio_draft(objects, folder))
-    return Film(objects, tuple(drafts))
+    drafts = [_video_draft(objects, folder, name, size, starts) for name, size in RUNGS.items()]
+    drafts.append(_audio_draft(objects, folder, starts))
+    return Film(objects, tuple(drafts), () if starts == REGULAR else starts)
 
 
 def make_coded_film(folder: Path) -> Film:
     """One rung in each of the four codecs, by the options of their table."""
     objects: dict[str, bytes] = {}
-    coding = Coding("ultrafast", 45, 0, 0, 0, keyint=SEGMENT_FRAMES, threads=1)
+    coding = Coding("ultrafast", 45, 0, 0, 0, keyint=SEGMENT_FRAMES, threads=1, shape=Shape(160, 90, RATE, 0, 0))
     drafts = [
-        _video_draft(objects, folder, name, RUNGS["v-90p"], coder_args(codec, coding)) for name, codec in CODED.items()
+        _video_draft(objects, folder, name, RUNGS["v-90p"], coding=coder_args(codec, coding))
+        for name, codec in CODED.items()
     ]
-    drafts.append(_audio_draft(objects, folder))
+    drafts.append(_audio_draft(objects, folder, REGULAR))
     return Film(objects, tuple(drafts))
 
 
@@ -101,17 +108,24 @@ _X264 = (
 )  # fmt: skip
 
 
-def _video_draft(objects: dict[str, bytes], folder: Path, name: str, size: str, coding: Sequence[str] = _X264) -> Draft:
+def _video_draft(
+    objects: dict[str, bytes],
+    folder: Path,
+    name: str,
+    size: str,
+    starts: tuple[int, ...] = REGULAR,
+    coding: Sequence[str] = _X264,
+) -> Draft:
     segments: list[Segment] = []
     init = b""
     for start, stop in CHUNKS:
         chunk = folder / f"{name}-{start}.mp4"
-        _encode_chunk(chunk, start, stop, size, coding)
+        inside_chunk = [n for n in starts if start <= n < stop]
+        _encode_chunk(chunk, start, stop, size, [n - start for n in inside_chunk], coding)
         before, (init, rest) = init, split_init(chunk.read_bytes())
         assert before in (b"", init), f"chunks of {name} have init segments of their own"
         fragments = parse_fragments(rest, parse_init(init))
-        for first in range(start, stop, SEGMENT_FRAMES):
-            last = min(first + SEGMENT_FRAMES, stop)
+        for first, last in pairwise((*inside_chunk, stop)):
             inside = [f for f in fragments if first * 1000 <= f.decode_time < last * 1000]
             data = segment_header() + b"".join(rest[f.offset : f.stop] for f in inside)
             number = len(segments) + 1
@@ -121,18 +135,19 @@ def _video_draft(objects: dict[str, bytes], folder: Path, name: str, size: str, 
     return Draft(name, parse_init(init), file, tuple(segments))
 
 
-def _encode_chunk(path: Path, start: int, stop: int, size: str, coding: Sequence[str]) -> None:
+def _encode_chunk(path: Path, start: int, stop: int, size: str, keys: list[int], coding: Sequence[str]) -> None:
     trim = f"trim=start_frame={start}:end_frame={stop},setpts=PTS-STARTPTS,scale={size}"
     _ffmpeg(
         "-i", str(SAMPLE), "-map", "0:v", "-vf", trim, *coding,
-        "-force_key_frames", f"expr:eq(mod(n,{SEGMENT_FRAMES}),0)", "-output_ts_offset", seconds_text(start / RATE),
+        "-force_key_frames", "expr:" + "+".join(f"eq(n,{n})" for n in keys),
+        "-output_ts_offset", seconds_text(start / RATE),
         "-video_track_timescale", "24000", "-fragment_index", str(start + 1), "-use_editlist", "0", "-movflags",
         "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets+cmaf+skip_trailer",
         "-map_metadata", "-1", "-fflags", "+bitexact", "-f", "mp4", str(path),
     )  # fmt: skip
 
 
-def _audio_draft(objects: dict[str, bytes], folder: Path) -> Draft:
+def _audio_draft(objects: dict[str, bytes], folder: Path, starts: tuple[int, ...]) -> Draft:
     path = folder / "audio.mp4"
     _ffmpeg(
         "-i", str(SAMPLE), "-map", "0:a", "-t", seconds_text(FRAMES / RATE), "-c:a", "aac", "-b:a", "64k", "-ac", "2",
@@ -143,9 +158,7 @@ def _audio_draft(objects: dict[str, bytes], folder: Path) -> Draft:
     init = patch_edit_list(init, PRIMING)
     track = parse_init(init)
     units = [rest[s.offset : s.offset + s.size] for f in parse_fragments(rest, track) for s in f.samples]
-    seconds = SEGMENT_FRAMES / RATE
-    count = -(-FRAMES // SEGMENT_FRAMES)
-    edges = [round((n * seconds * track.timescale + PRIMING) / 1024) if n else 0 for n in range(count)] + [len(units)]
+    edges = [round((n / RATE * track.timescale + PRIMING) / 1024) if n else 0 for n in starts] + [len(units)]
     segments: list[Segment] = []
     for number, (first, last) in enumerate(pairwise(edges), 1):
         data = write_audio_segment(units[first:last], sequence=number, decode_time=first * 1024)

@@ -29,6 +29,12 @@ def test_a_sound_title_has_no_fault(film: Film, deep: bool) -> None:
     )  # fmt: skip
 
 
+@pytest.mark.parametrize("deep", [False, True])
+def test_a_sound_title_of_variable_segments_has_no_fault(shot_film: Film, deep: bool) -> None:
+    report = audit(shot_film.stored(), ID, deep=deep)
+    assert (report.faults, report.segments) == ((), 12)
+
+
 def test_a_title_that_is_not_there_is_an_error_and_no_verdict() -> None:
     with pytest.raises(TitleError, match="no title 'tiny'"):
         audit(MemoryStore(), ID)
@@ -373,6 +379,42 @@ def test_damage_is_found_by_file_and_name(film: Film, name: str) -> None:
     faults = audit(victim.store, ID).faults
     matching = [f for f in faults if re.search(f"{file}$", f.file) and re.search(what, f.what)]
     assert matching, faults
+
+
+GRID_DAMAGES: dict[str, tuple[Damage, str, str]] = {
+    "no grid": (lambda v: v.record(lambda r: r.update(grid=[])), f"{V}/.*/2.m4s", "frame 64, off the grid of 48"),
+    "a start that the grid lacks": (
+        lambda v: v.record(lambda r: r["grid"].remove(139)), f"{W}/.*/4.m4s", "frame 139, off the listed grid",
+    ),
+    "a grid with a start that no segment has": (
+        lambda v: v.record(lambda r: r["grid"].append(160)), f"{W}-.*", "no segment at frame 160 of the grid",
+    ),
+    "a grid that is one frame off": (
+        lambda v: v.record(lambda r: r["grid"].__setitem__(1, 65)), f"{V}/.*/2.m4s", "frame 64, off the listed grid",
+    ),
+    "a chunk start that the grid lacks": (
+        lambda v: v.record(lambda r: r["grid"].remove(96)), "title.json", "chunk 1 at frame 96, which its grid lacks",
+    ),
+    "a grid without the first frame": (
+        lambda v: v.record(lambda r: r["grid"].remove(0)), "title.json", "grid that starts at frame 64",
+    ),
+    "a grid out of order": (
+        lambda v: v.record(lambda r: r["grid"].reverse()), "title.json", "grid with frame 96 after frame 139",
+    ),
+    "a grid past the film's end": (
+        lambda v: v.record(lambda r: r["grid"].append(180)), "title.json", "grid with frame 180 of a film of 180",
+    ),
+    "a grid that is none": (lambda v: v.record(lambda r: r.update(grid=["x"])), "title.json", "record is damaged"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", GRID_DAMAGES)
+def test_damage_to_a_listed_grid_is_found_by_file_and_name(shot_film: Film, name: str) -> None:
+    damage, file, what = GRID_DAMAGES[name]
+    victim = Victim(shot_film.stored())
+    damage(victim)
+    faults = audit(victim.store, ID).faults
+    assert [f for f in faults if re.search(f"{file}$", f.file) and re.search(what, f.what)], faults
 
 
 def test_segment_boundaries_must_agree_across_renditions(film: Film) -> None:

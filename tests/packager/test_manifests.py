@@ -14,7 +14,7 @@ from packager.dash import iso_duration, mpd
 from packager.hls import frame_rate_text, media_playlist, multivariant_playlist, start_first
 from packager.languages import label, tag
 from packager.names import init_key, relative, segment_key
-from tests.packager.film import ID, Film
+from tests.packager.film import ID, SHOTS, Film
 from values.digest import digest_bytes
 from values.title import Rendition, Segment, StoredFile, Title
 
@@ -238,6 +238,20 @@ def test_a_built_title_says_what_the_tracks_say(film: Film) -> None:
     ]  # fmt: skip
     assert title.id == ID
     assert title.duration == Fraction(15, 2)
+
+
+def test_variable_segments_keep_their_lengths_in_playlist_and_mpd(shot_film: Film) -> None:
+    """Starts at frames 0, 64, 96 and 139 of 180 at 24 Hz; the longest, 64 frames, rounds to a target of 3 s."""
+    made = shot_film.presentation()
+    title = made.title
+    texts = {f.key: f.data.decode() for f in made.files}
+    playlist = m3u8.loads(texts[title.renditions[0].playlist.key])
+    assert title.grid == SHOTS
+    assert playlist.target_duration == 3
+    assert [s.duration for s in playlist.segments] == [2.666667, 1.333333, 1.791667, 1.708333]
+    timeline = re.search(r'id="v-90p".*?<SegmentTimeline>(.*?)</SegmentTimeline>', texts[title.dash.key], re.DOTALL)
+    assert timeline
+    assert " ".join(timeline[1].split()) == '<S t="0" d="64000" /> <S d="32000" /> <S d="43000" /> <S d="41000" />'
 
 
 def test_a_video_edit_list_that_undoes_reordering_delay_is_no_priming(film: Film) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import pickle
 from fractions import Fraction
 
@@ -53,6 +54,14 @@ def test_a_bad_title_id_is_refused_with_a_usable_one() -> None:
 def test_a_title_record_survives_being_written_and_read() -> None:
     assert load_title(dump_title(TITLE), where="t") == TITLE
     assert dump_title(load_title(dump_title(TITLE), where="t")) == dump_title(TITLE)
+
+
+def test_a_listed_grid_survives_and_a_record_without_one_has_a_regular_grid() -> None:
+    listed = dataclasses.replace(TITLE, grid=(0, 31, 90))
+    assert load_title(dump_title(listed), where="t") == listed
+    raw = json.loads(dump_title(TITLE))
+    del raw["grid"]
+    assert load_title(json.dumps(raw).encode(), where="t") == TITLE
 
 
 @pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"format": 1}', dump_title(TITLE)[:-40]])
