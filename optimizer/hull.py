@@ -19,6 +19,15 @@ def upper_hull(points: Iterable[Point]) -> tuple[Point, ...]:
     return tuple(known[i] for i in hull_indices([(log2(p.bps), p.vmaf) for p in known]))
 
 
+def efficient(points: Iterable[Point]) -> tuple[Point, ...]:
+    """The points that no other one equals in VMAF with as few bits, ascending. The hull is made of some of them."""
+    out: list[Point] = []
+    for point in sorted(points, key=lambda p: (p.bps, -p.vmaf)):
+        if not out or point.vmaf > out[-1].vmaf:
+            out.append(point)
+    return tuple(out)
+
+
 def hull_indices(points: Sequence[tuple[float, float]]) -> tuple[int, ...]:
     """Which of the (cost, gain) points are on the upper convex hull, cheapest first, up to the first with most gain."""
     hull: list[int] = []

@@ -13,10 +13,10 @@ CRFS = (18.0, 24.0, 30.0, 36.0, 42.0)
 
 def point(size: tuple[int, int], crf: float, *, hard: float = 1.0, codec: str = "h264", shift: float = 0.0) -> Point:
     """A film `hard` times as costly as a plain one. Small pictures lose by scaling what no CRF brings back."""
-    pixels = size[0] * size[1]
-    bps = hard * 6e6 * (pixels / 2073600) ** 0.75 * 2 ** ((24 - crf) / 6)
-    scaling = 28 * (1 - (pixels / 2073600) ** 0.35)
-    coding = 0.045 * max(0.0, crf - 14) ** 2 * (pixels / 2073600) ** 0.05
+    side = size[1] / 1080
+    bps = hard * 5e6 * side**1.5 * 2 ** ((24 - crf) / 6)
+    scaling = 80 * (1 - side) ** 2
+    coding = 0.04 * max(0.0, crf - 14) ** 2 * (1 - scaling / 160)
     return Point(codec, *size, crf, bps, max(0.0, 99 - scaling - coding + shift), 45 - crf / 2, None)
 
 
