@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from ladders.rung import Policy
 from optimizer.curves import Curve
-from optimizer.hull import below_hull, upper_hull
+from optimizer.hull import below_hull, efficient, upper_hull
 from optimizer.pick import Choice, pick_rungs
+from optimizer.points import Point
 from tests.optimizer.synthetic import SIZES, film, point
 from values.errors import EncodeError
 
@@ -28,11 +29,19 @@ POLICIES = st.builds(
     max_rungs=st.integers(1, 12),
     peak_ratio=st.floats(1, 3),
 )
-FILMS = st.builds(
-    lambda hard, shift, codec: film(hard=hard, shift=shift, codec=codec),
-    st.floats(0.01, 4),
-    st.floats(-10, 1),
-    st.sampled_from(["h264", "vp9"]),
+FILMS = st.one_of(
+    st.builds(
+        lambda hard, shift, codec: film(hard=hard, shift=shift, codec=codec),
+        st.floats(0.01, 4),
+        st.floats(-10, 1),
+        st.sampled_from(["h264", "vp9"]),
+    ),
+    # Films with a will of their own at each size: larger pictures may look worse or need fewer bits.
+    st.lists(st.tuples(st.floats(0.01, 2), st.floats(-40, 1)), min_size=1, max_size=len(SIZES)).map(
+        lambda rows: tuple(
+            film(hard=hard, sizes=[size], shift=shift)[0] for size, (hard, shift) in zip(SIZES, rows, strict=False)
+        )
+    ),
 )
 
 
@@ -71,11 +80,12 @@ def test_rungs_keep_to_the_policy(curves: tuple[Curve, ...], policy: Policy) -> 
     assert all(a.max_bps < b.max_bps for a, b in pairwise(choices))
     assert all(a.width <= b.width and a.height <= b.height for a, b in pairwise(points))
     assert [c.step for c in choices] == [b.vmaf - a.vmaf for a, b in pairwise(points)] + [None]
-    reachable = [p for curve in curves for p in curve.points() if p.bps <= policy.ceiling_kbps * 1000]
-    target = min(policy.top, max(p.vmaf for p in reachable))
-    assert abs(points[-1].vmaf - target) <= max(2.0, policy.step / 4) or points[-1].vmaf == min(
-        p.vmaf for p in reachable
-    )
+    reachable = [
+        p.vmaf for p in efficient(p for c in curves for p in c.points()) if p.bps <= policy.ceiling_kbps * 1000
+    ]
+    target = min(policy.top, max(reachable))
+    nearest = min(abs(vmaf - target) for vmaf in reachable)
+    assert abs(points[-1].vmaf - target) <= max(nearest, policy.step / 4) + 0.25
 
 
 @given(FILMS, POLICIES)
@@ -143,6 +153,39 @@ def test_a_black_film_gets_one_rung() -> None:
         "top: VMAF 99.9 where 95 is as good as is asked for; the only one, as nothing from the floor of 100 kbit/s "
         "upwards is a step of 6 VMAF below it"
     )
+
+
+def line(size: tuple[int, int], *points: tuple[float, float]) -> Curve:
+    """A curve through (bits per second, VMAF) at CRFs of 20, 21 and so on."""
+    return Curve.through([Point("h264", *size, 20.0 + i, *point) for i, point in enumerate(points)])
+
+
+def test_rungs_whose_caps_would_be_equal_are_one() -> None:
+    curves = (line((416, 234), (20_200, 60), (20_100, 59)), line((640, 360), (20_400, 90), (20_350, 89)))
+    (only,) = pick_rungs(curves, replace(POLICY, floor_kbps=20))
+    assert only.point.bps == pytest.approx(20_400)
+
+
+def test_no_rung_is_larger_than_the_one_above_it() -> None:
+    """Noise may put a large picture under a small one on the hull."""
+    curves = (line((416, 234), (2e6, 95), (1.9e6, 94)), line((640, 360), (4e5, 70), (3.8e5, 69)))
+    (only,) = pick_rungs(curves, POLICY)
+    assert only.point.size == (416, 234)
+
+
+def test_a_point_on_the_hull_is_preferred_to_one_below_it_that_is_a_little_nearer() -> None:
+    """At 1280x720 the step would be 6.1, but 640x360, 0.7 farther down, is worth more for its bits."""
+    curves = (
+        line((640, 360), (1.0e6, 88.2), (5e5, 81)),
+        line((1280, 720), (1.2e6, 88.9), (1.19e6, 88.8)),
+        line((1920, 1080), (2e6, 95), (1.99e6, 94.9)),
+    )
+    choices = pick_rungs(curves, POLICY)
+    assert [(c.point.size, round(c.point.vmaf, 6)) for c in choices] == [
+        ((640, 360), 81),
+        ((640, 360), 88.2),
+        ((1920, 1080), 95),
+    ]
 
 
 def test_one_rung_is_all_if_no_more_are_allowed() -> None:

@@ -98,6 +98,21 @@ def test_a_black_shot_gives_its_bits_away_as_far_as_allowed() -> None:
     assert found.crfs[0] == found.base + 6
 
 
+def test_where_halves_of_a_crf_are_too_coarse_for_slopes_the_constant_crf_is_kept() -> None:
+    """The long shot's last step to the target costs more than the short one's saves."""
+    rows = [
+        (100, [(321359, 100.0), (180777, 96.26), (136589, 93.36), (77609, 93.26), (28960, 79.8)]),
+        (10, [(303288, 100.0), (120361, 89.48), (95762, 88.92), (42089, 88.84), (13915, 86.59)]),
+    ]
+    shots = [
+        Shot(Curve.through([Point("h264", *SIZE, 18.0 + 6 * i, *row) for i, row in enumerate(measured)]), frames)
+        for frames, measured in rows
+    ]
+    found = allocate(shots, 90.9649, rate=RATE)
+    assert found.crfs == (38, 38)
+    assert found.bits == found.base_bits
+
+
 def test_a_target_out_of_reach_gets_the_best_there_is() -> None:
     shots = [shot(4e6, 1.0), shot(2e6, 1.0)]
     assert allocate(shots, 99.9, rate=RATE).crfs == (18, 18)

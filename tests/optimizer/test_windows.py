@@ -35,6 +35,14 @@ def test_a_short_film_is_tried_whole_if_affordable() -> None:
     assert [(w.start, w.stop) for w in plan_windows(places, 180)] == [(0, 60), (96, 156), (192, 252)]
 
 
+def test_a_shot_with_room_for_a_window_is_preferred_to_a_nearer_short_one() -> None:
+    lengths = (40, 8, 60)
+    shots = tuple(Span(i, sum(lengths[:i]), sum(lengths[: i + 1])) for i in range(len(lengths)))
+    assert [(w.start, w.stop) for w in plan_windows(shots, 15)] == [(48, 60)]
+    short = (Span(0, 0, 5), Span(1, 5, 11), Span(2, 11, 15))
+    assert [(w.start, w.stop) for w in plan_windows(short, 6)] == [(5, 11)]
+
+
 def test_what_can_not_be_afforded_gives_no_window() -> None:
     assert plan_windows(plan_segments(500, 96), MIN_FRAMES - 1) == ()
     assert len(plan_windows(plan_segments(500, 96), MIN_FRAMES)) == 1
