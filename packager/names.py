@@ -5,6 +5,7 @@
     titles/ID/media/RENDITION/RECIPE/init.mp4
     titles/ID/media/RENDITION/RECIPE/1.m4s      numbers count from 1, in presentation order
     titles/ID/RENDITION-DIGEST.m3u8  master-DIGEST.m3u8  manifest-DIGEST.mpd
+    titles/ID/RENDITION-quality-DIGEST.json
 
 RECIPE is one digest for all segments of a rendition: of the source, the settings, the encoder and the chunk plan.
 As a folder it keeps segment addresses immutable and leaves a plain ``$Number$`` for DASH templates.
@@ -38,6 +39,11 @@ def multivariant_key(title_id: str, data: bytes) -> str:
 
 def mpd_key(title_id: str, data: bytes) -> str:
     return f"{title_prefix(title_id)}manifest-{_digest(data)}.mpd"
+
+
+def scores_key(title_id: str, rendition_id: str, data: bytes) -> str:
+    """The key of a rendition's scores, frame by frame (see `quality.scores.dump_scores`)."""
+    return f"{title_prefix(title_id)}{rendition_id}-quality-{_digest(data)}.json"
 
 
 def relative(title_id: str, key: str) -> str:

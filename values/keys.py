@@ -8,6 +8,7 @@
     titles/ID/master-DIGEST.m3u8         HLS multivariant playlist
     titles/ID/manifest-DIGEST.mpd        DASH MPD
     titles/ID/RENDITION-DIGEST.m3u8      HLS media playlist
+    titles/ID/RENDITION-quality-DIGEST.json   measured quality, frame by frame
     titles/ID/media/RENDITION/…          init and media segments
     titles/ID/work/RECIPE.json           the result of one chunk, for resuming
 
