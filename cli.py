@@ -13,9 +13,9 @@ from typing import Any, TypeVar
 
 import click
 
-from console.config import config_path, load_config
 from coders.coder import PRESETS
-from onboarding.settings import DEFAULT_STORE, QUALITY, OnboardSettings
+from console.config import config_path, load_config
+from onboarding.settings import DEFAULT_STORE, OnboardSettings
 from values.clock import parse_seconds
 from values.errors import MatineeError, UsageError
 

@@ -7,7 +7,7 @@ the workers.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
@@ -266,7 +266,7 @@ def _final_s(cost: CostModel, frames: int, choices: Sequence[Choice]) -> float:
     return frames * (len(codecs) * cost.decode_s + sum(cost.encode(c.point.codec, c.point.size) for c in choices))
 
 
-def _outline(windows: Sequence[Window], grids: dict[str, Grid], share: float) -> str:
+def _outline(windows: Sequence[Window], grids: Mapping[str, Grid], share: float) -> str:
     count = sum(len(crfs) for grid in grids.values() for _, crfs in grid)
     frames = sum(w.frames for w in windows)
     return (

@@ -47,7 +47,9 @@ class OnboardSettings:
         if self.preset not in PRESETS:
             raise UsageError(f"there is no preset {self.preset!r}", hint=nearest(self.preset, PRESETS))
         if self.quality not in QUALITY:
-            raise UsageError(f"quality can't be {self.quality!r}", where="--quality", hint=nearest(self.quality, QUALITY))
+            raise UsageError(
+                f"quality can't be {self.quality!r}", where="--quality", hint=nearest(self.quality, QUALITY)
+            )
         if not 0 < self.search_share <= 100:
             raise UsageError(
                 f"a search can't cost {self.search_share:g} of the encode",
