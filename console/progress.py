@@ -101,6 +101,11 @@ class PlainView:
                     return ""
                 self._said = time.monotonic()
                 return f"encode   {done}/{total} frames, {self._pace.text(total)}"
+            case Progressed("search" | "quality" | "shots" as stage, done, total):
+                if done < total and time.monotonic() - self._said < _PLAIN_STEP_S:
+                    return ""
+                self._said = time.monotonic()
+                return f"{stage:8} {done}/{total}"
             case Progressed(stage, done, total):
                 if done < total and time.monotonic() - self._said < _PLAIN_STEP_S:
                     return ""
@@ -174,7 +179,7 @@ class LiveView:
     def _advance(self, stage: str, done: int, total: int) -> None:
         if self._task is None:
             return
-        text = size_text(done)
+        text = size_text(done) if stage == "ingest" else f"{done}/{total}"
         if stage == "encode":
             self._pace.note(done)
             text = f"{self._chunks} {self._pace.text(total)}".strip()
@@ -221,8 +226,9 @@ def summary_text(summary: Summary) -> str:
     ]
     for r in summary["renditions"]:
         shape = f"{r['width']}x{r['height']}" if r["kind"] == "video" else "audio"
+        vmaf = f", VMAF {r['vmaf']:.1f}" if r.get("vmaf") is not None else ""
         lines.append(
             f"         {r['id']:10} {shape:10} {r['codec']:14} {bits(r['average_bps']):>11} "
-            f"(peak {bits(r['peak_bps'])}), {size_text(r['size_bytes'])}"
+            f"(peak {bits(r['peak_bps'])}), {size_text(r['size_bytes'])}{vmaf}"
         )
     return "\n".join([*lines, f"         HLS  {summary['hls']}", f"         DASH {summary['dash']}"])

@@ -4,27 +4,27 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import PurePath
 
 from encoder.cluster import check_address
-from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult
-from encoder.schedule import Done, Failed, Retry, Tick
 from ingest.fetch import Master, fetch
 from ingest.inspect import Inspection, inspect
 from ingest.source import Source, open_source
+from ladders.check import require_encoders
 from ladders.load import load_ladders
-from ladders.rung import fit_all
+from ladders.rung import check_together
+from media.encoders import available_encoders
 from media.ffmpeg import ffmpeg_version
 from media.tracks import Track, parse_init
-from onboarding.film import Film, audio_job, chunk_jobs, plan_cuts, plan_film
+from onboarding.encoding import Tally, encode_film
+from onboarding.film import Film, plan_film
 from onboarding.poster import make_poster
 from onboarding.present import present
-from onboarding.resume import find_results
-from onboarding.settings import OnboardSettings
+from onboarding.settings import QUALITY, OnboardSettings
+from onboarding.tailor import Tailored, tailor
 from onboarding.titles import read_title
 from onboarding.workers import Workers
 from packager.publish import publish
@@ -32,23 +32,11 @@ from storage import Store
 from storage.memory import MemoryStore
 from storage.open import open_store
 from values.errors import TitleError, UsageError
-from values.events import ChunkFinished, ChunkRetried, Completed, Event, Noted, Progressed, StageStarted
+from values.events import Completed, Event, Noted, Progressed, StageStarted
 from values.keys import check_slug, slug
-from values.title import StoredFile, Title
+from values.title import Title
 
 _TICK_S = 0.5
-
-
-@dataclass(slots=True)
-class _Tally:
-    """What one run has done so far."""
-
-    chunks: dict[str, ChunkResult] = field(default_factory=dict)
-    audio: AudioResult | None = None
-    poster: StoredFile | None = None
-    reused: int = 0
-    cpu_s: float = 0.0
-    frames: int = 0
 
 
 def onboard(settings: OnboardSettings) -> Iterator[Event]:
@@ -67,6 +55,9 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             where=store.url,
             hint="Use a folder: --store file:library.",
         )
+    check_together(ladders)
+    for ladder in ladders:
+        require_encoders(ladder, available_encoders())
     source = open_source(settings.master)
     check_address(settings.ray_address)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
@@ -74,10 +65,13 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir, workers:
         master, found = yield from bring_in(source, store, settings)
         name = settings.title or _known_name(store, title_id, master, settings) or PurePath(source.name).stem
+        tailored = yield from tailor(
+            settings, ladders, found, store.locate(master.key), name=master.name, work_dir=work_dir, workers=workers
+        )
         film = plan_film(
             settings,
-            fit_all(ladders, found.video.display_size),
-            plan_cuts(settings, found.timing),
+            tailored.rungs,
+            tailored.cuts,
             master,
             found,
             audio_bps=ladders[0].audio_kbps * 1000,
@@ -86,17 +80,27 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             encoder_version=ffmpeg_version(),
         )
         yield StageStarted("encode", _outline(film))
-        tally = _Tally()
-        yield from _encode(film, settings, store, work_dir, workers, tally)
+        tally = Tally()
+        yield from encode_film(film, settings, store, work_dir, workers, tally)
         yield StageStarted("package")
         poster = tally.poster or make_poster(film, store, work_dir)
         tracks = _tracks(store, tally)
-        presentation = present(film, tally.chunks, tally.audio, poster, tracks=tracks, now=datetime.now(UTC))
+        presentation = present(
+            film,
+            tally.chunks,
+            tally.audio,
+            poster,
+            tracks=tracks,
+            now=datetime.now(UTC),
+            every=QUALITY[settings.quality],
+            notes=tailored.notes,
+            extra=tailored.record(),
+        )
         yield StageStarted("publish")
         published = publish(store, presentation, now=datetime.now(UTC))
         if published.sweep_error:
             yield Noted(f"old objects could not be removed: {published.sweep_error}")
-        yield Completed(_summary(published.title, tally, time.monotonic() - begun))
+        yield Completed(_summary(published.title, tally, tailored, time.monotonic() - begun))
 
 
 def bring_in(
@@ -158,68 +162,7 @@ def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspect
     )
 
 
-def _encode(
-    film: Film, settings: OnboardSettings, store: Store, work_dir: str, workers: Workers, tally: _Tally
-) -> Iterator[Event]:
-    """Find what is done, run the rest, and yield how it goes. Fills `tally`."""
-    location = store.locate(film.master.key)
-    chunks = chunk_jobs(
-        film, location=location, store_url=store.url, work_dir=work_dir, tolerant=settings.allow_damaged
-    )
-    sound = audio_job(film, location=location, store_url=store.url, work_dir=work_dir)
-    if not settings.force:
-        tally.chunks, tally.audio = find_results(store, film.title_id, chunks, sound)
-        tally.reused = len(tally.chunks)
-    done = [j for j in chunks if j.recipe in tally.chunks]
-    for number, job in enumerate(done, 1):
-        frames = tally.chunks[job.recipe].frames_out
-        tally.frames += frames
-        yield ChunkFinished(job.chunk.index, frames, True, 0.0, number, len(chunks), _codec(film, job))
-    jobs: list[ChunkJob | AudioJob] = [j for j in chunks if j.recipe not in tally.chunks]
-    if sound and tally.audio is None:
-        jobs.append(sound)
-    if jobs:
-        workers.start()
-        tally.poster = make_poster(film, store, work_dir)  # while Ray starts
-        yield from _run(jobs, workers, film, tally, len(chunks))
-
-
-def _run(
-    jobs: Sequence[ChunkJob | AudioJob], workers: Workers, film: Film, tally: _Tally, total: int
-) -> Iterator[Event]:
-    shown = -1
-    whole = film.frames * len(film.encodes)
-    for event in workers.run(jobs):
-        match event:
-            case Done(job=ChunkJob() as job, result=ChunkResult() as result):
-                tally.chunks[result.recipe] = result
-                tally.cpu_s += result.cpu_s
-                tally.frames += result.frames_out
-                yield ChunkFinished(
-                    result.index, result.frames_out, False, result.cpu_s, len(tally.chunks), total, _codec(film, job)
-                )
-            case Done(result=AudioResult() as result):
-                tally.audio = result
-                tally.cpu_s += result.cpu_s
-                yield ChunkFinished(-1, 0, False, result.cpu_s, len(tally.chunks), total)
-            case Retry(job=job, attempt=attempt, error=error):
-                index = job.chunk.index if isinstance(job, ChunkJob) else -1
-                yield ChunkRetried(index, attempt, str(error).splitlines()[0])
-            case Tick():
-                under_way = sum(n for recipe, n in workers.frames().items() if recipe not in tally.chunks)
-                if tally.frames + under_way != shown:
-                    shown = tally.frames + under_way
-                    yield Progressed("encode", min(whole, shown), whole)
-            case Done() | Failed():
-                raise TypeError(f"an event of an unknown kind: {event}")
-
-
-def _codec(film: Film, job: ChunkJob) -> str:
-    """The codec's name where it tells chunks apart."""
-    return job.settings.codec if len(film.encodes) > 1 else ""
-
-
-def _tracks(store: Store, tally: _Tally) -> dict[str, Track]:
+def _tracks(store: Store, tally: Tally) -> dict[str, Track]:
     """The stored init segment of each rendition, parsed."""
     inits = {p.rendition: p.init.key for r in tally.chunks.values() for p in r.parts}
     if tally.audio:
@@ -232,7 +175,7 @@ def _outline(film: Film) -> str:
     return f"{film.frames} frames at {film.rate} fps in {len(film.chunks)} chunks, rungs {rungs}"
 
 
-def _summary(title: Title, tally: _Tally, wall_s: float) -> dict[str, object]:
+def _summary(title: Title, tally: Tally, tailored: Tailored, wall_s: float) -> dict[str, object]:
     return {
         "title_id": title.id,
         "hls": title.hls.key,
@@ -246,9 +189,12 @@ def _summary(title: Title, tally: _Tally, wall_s: float) -> dict[str, object]:
                 "id": r.id, "kind": r.kind, "codec": r.codec, "width": r.width, "height": r.height,
                 "segments": len(r.segments), "peak_bps": r.peak_bps, "average_bps": r.average_bps,
                 "size_bytes": sum(s.file.size_bytes for s in r.segments),
+                "vmaf": r.quality.mean if r.quality else None,
             }
             for r in title.renditions
         ],
         "wall_s": round(wall_s, 3),
         "encode_cpu_s": round(tally.cpu_s, 3),
+        "measure_cpu_s": round(tally.measure_cpu_s, 3),
+        "search_cpu_s": round(tailored.search_cpu_s, 3),
     }  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from itertools import chain
 
@@ -10,10 +11,13 @@ from chunker.plan import Chunk
 from encoder.job import AudioResult, ChunkResult, TrackPart
 from media.tracks import Track
 from onboarding.film import Encode, Film, recipe_of
-from packager.build import Draft, Facts, Presentation, build_title
+from packager.build import Draft, Facts, ManifestFile, Presentation, build_title
+from packager.names import scores_key
+from quality.scores import FrameScores, dump_scores, join_scores, measured_frames, quality_of
+from quality.settings import measure_settings
 from values.digest import digest_value
 from values.errors import EncodeError
-from values.title import ChunkRecord, StoredFile
+from values.title import ChunkRecord, Quality, StoredFile
 
 
 def present(
@@ -24,20 +28,25 @@ def present(
     *,
     tracks: Mapping[str, Track],
     now: datetime,
+    every: int = 0,
     notes: Sequence[str] = (),
     extra: Mapping[str, object] | None = None,
 ) -> Presentation:
     """The presentation of a film whose chunks are all done; `results` go by recipe. `tracks` are the parsed init
-    segments by rendition, `extra` more settings for the record.
+    segments by rendition, `every` says which frames were measured, `extra` are more settings for the record.
 
     Joining is no re-mux: the chunks' segments follow one another as they are. Raises EncodeError if chunks disagree on
     a rendition's init segment or don't tile the film.
     """
     drafts = []
+    scores: list[ManifestFile] = []
     done = [[results[recipe_of(e, c)] for c in film.chunks] for e in film.encodes]
     for encode, ordered in zip(film.encodes, done, strict=True):
         for i, rung in enumerate(encode.settings.rungs):
             part = join([r.parts[i] for r in ordered], where=f"{film.master.name}, {rung.name}")
+            measured = _quality(film, rung.name, [r.parts[i].scores for r in ordered], every) if every else None
+            if measured:
+                scores.append(measured[1])
             drafts.append(
                 Draft(
                     rung.name,
@@ -46,6 +55,7 @@ def present(
                     part.segments,
                     max_bps=rung.max_bps,
                     buffer_bits=rung.buffer_bits,
+                    quality=measured[0] if measured else None,
                 )
             )
     if audio and film.audio:
@@ -71,7 +81,21 @@ def present(
             **(extra or {}),
         },
     )
-    return build_title(facts, drafts)
+    presentation = build_title(facts, drafts)
+    return replace(presentation, files=(*scores, *presentation.files))
+
+
+def _quality(film: Film, name: str, parts: Sequence[tuple[float, ...]], every: int) -> tuple[Quality, ManifestFile]:
+    """A rendition's quality, pooled over its chunks' scores exactly as over the whole film's, and the scores' file."""
+    settings = measure_settings(film.inspection.video.display_size, every=every)
+    chunks = [
+        FrameScores(measured_frames(c.start, c.stop, every).start, every, values)
+        for c, values in zip(film.chunks, parts, strict=True)
+    ]
+    scores = join_scores(chunks, film.frames, where=f"{film.master.name}, {name}")
+    data = dump_scores(scores)
+    file = ManifestFile(scores_key(film.title_id, name, data), data, "application/json")
+    return quality_of(scores, film.rate, model=settings.model, size=settings.size, stored=file.stored), file
 
 
 def _record(chunk: Chunk, results: Sequence[ChunkResult]) -> ChunkRecord:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from fractions import Fraction
+from typing import Any
 
 from chunker.grid import source_frames
 from chunker.plan import Chunk, Span, plan_segments, segment_length
@@ -83,6 +84,23 @@ class Search:
     def reasons(self) -> dict[str, str]:
         """Why each rung was chosen, by its name."""
         return {rung.name: choice.reason for rung, choice in zip(self.ladder.rungs, self.choices, strict=True)}
+
+    def record(self) -> dict[str, Any]:
+        """What the title record keeps of it."""
+        return {
+            "cost": asdict(self.cost) | {"spent_s": self.cost.spent_s, "share": self.cost.share},
+            "rungs": [
+                {
+                    "name": r.name,
+                    "reason": c.reason,
+                    "predicted_bps": round(c.point.bps),
+                    "predicted_vmaf": c.point.vmaf,
+                }
+                for r, c in zip(self.ladder.rungs, self.choices, strict=True)
+            ],
+            "windows": [[w.start, w.stop] for w in self.windows],
+            "notes": self.notes,
+        }
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,121 @@
+"""The encode stage: what an earlier run has done is found, the rest is run on the workers. Yields events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from encoder.job import AudioResult, ChunkJob, ChunkResult, MeasureJob
+from encoder.schedule import Done, Failed, Job, Retry, Tick
+from onboarding.film import Film, audio_job, chunk_jobs
+from onboarding.poster import make_poster
+from onboarding.resume import find_results
+from onboarding.settings import QUALITY, OnboardSettings
+from onboarding.workers import Workers
+from storage import Store
+from values.events import ChunkFinished, ChunkRetried, Event, Progressed
+from values.title import StoredFile
+
+
+@dataclass(slots=True)
+class Tally:
+    """What one run has done so far: `chunks` by recipe; CPU seconds of encoding, and of measuring quality."""
+
+    chunks: dict[str, ChunkResult] = field(default_factory=dict)
+    audio: AudioResult | None = None
+    poster: StoredFile | None = None
+    reused: int = 0
+    cpu_s: float = 0.0
+    measure_cpu_s: float = 0.0
+    frames: int = 0
+
+
+def encode_film(
+    film: Film, settings: OnboardSettings, store: Store, work_dir: str, workers: Workers, tally: Tally
+) -> Iterator[Event]:
+    """Fill `tally` with the results of all chunks and the sound, measured as the settings ask, and the poster."""
+    location = store.locate(film.master.key)
+    chunks = chunk_jobs(
+        film,
+        location=location,
+        store_url=store.url,
+        work_dir=work_dir,
+        tolerant=settings.allow_damaged,
+        every=QUALITY[settings.quality],
+    )
+    sound = audio_job(film, location=location, store_url=store.url, work_dir=work_dir)
+    if not settings.force:
+        tally.chunks, tally.audio = find_results(store, film.title_id, chunks, sound)
+        tally.reused = len(tally.chunks)
+    done = [j for j in chunks if j.recipe in tally.chunks]
+    for number, job in enumerate(done, 1):
+        frames = tally.chunks[job.recipe].frames_out
+        tally.frames += frames
+        yield ChunkFinished(job.chunk.index, frames, True, 0.0, number, len(chunks), _codec(film, job))
+    jobs: list[Job] = [j for j in chunks if j.recipe not in tally.chunks]
+    jobs += _unmeasured(done, tally.chunks)
+    if sound and tally.audio is None:
+        jobs.append(sound)
+    if jobs:
+        workers.start()
+        tally.poster = make_poster(film, store, work_dir)  # while Ray starts
+        yield from _run(jobs, workers, film, tally, len(chunks))
+
+
+def _unmeasured(done: Sequence[ChunkJob], results: Mapping[str, ChunkResult]) -> list[MeasureJob]:
+    """Chunks that were encoded without their quality being measured, or at another step than is asked for."""
+    return [
+        MeasureJob(job, results[job.recipe])
+        for job in done
+        if job.measuring and results[job.recipe].every != job.measuring.every
+    ]
+
+
+def _run(jobs: Sequence[Job], workers: Workers, film: Film, tally: Tally, total: int) -> Iterator[Event]:
+    shown = -1
+    whole = film.frames * len(film.encodes)
+    to_measure = sum(isinstance(j, MeasureJob) for j in jobs)
+    measured = 0
+    for event in workers.run(jobs):
+        match event:
+            case Done(job=MeasureJob(), result=ChunkResult() as result):
+                tally.chunks[result.recipe] = result
+                tally.measure_cpu_s += result.measure_cpu_s
+                measured += 1
+                yield Progressed("quality", measured, to_measure)
+            case Done(job=ChunkJob() as job, result=ChunkResult() as result):
+                tally.chunks[result.recipe] = result
+                tally.cpu_s += result.cpu_s
+                tally.measure_cpu_s += result.measure_cpu_s
+                tally.frames += result.frames_out
+                yield ChunkFinished(
+                    result.index, result.frames_out, False, result.cpu_s, len(tally.chunks), total, _codec(film, job)
+                )
+            case Done(result=AudioResult() as result):
+                tally.audio = result
+                tally.cpu_s += result.cpu_s
+                yield ChunkFinished(-1, 0, False, result.cpu_s, len(tally.chunks), total)
+            case Retry(job=job, attempt=attempt, error=error):
+                yield ChunkRetried(_index(job), attempt, str(error).splitlines()[0])
+            case Tick():
+                under_way = sum(n for recipe, n in workers.frames().items() if recipe not in tally.chunks)
+                if tally.frames + under_way != shown:
+                    shown = tally.frames + under_way
+                    yield Progressed("encode", min(whole, shown), whole)
+            case Done() | Failed():
+                raise TypeError(f"an event of an unknown kind: {event}")
+
+
+def _index(job: Job) -> int:
+    match job:
+        case ChunkJob():
+            return job.chunk.index
+        case MeasureJob():
+            return job.chunk_job.chunk.index
+        case _:
+            return -1
+
+
+def _codec(film: Film, job: ChunkJob) -> str:
+    """The codec's name where it tells chunks apart."""
+    return job.settings.codec if len(film.encodes) > 1 else ""
