@@ -32,7 +32,7 @@ def commands(context: click.Context, config: Path | None) -> None:
     """From a master file to a playing title: transcode, package, store, serve."""
     settings = {_PARAMETERS.get(key, key): value for key, value in load_config(config or config_path()).items()}
     store = {"store_url": settings["store_url"]} if "store_url" in settings else {}
-    every = dict.fromkeys(("verify", "origin", "serve", "demo"), store)
+    every = dict.fromkeys(("verify", "quality", "origin", "serve", "demo"), store)
     context.default_map = {"onboard": settings, "titles": dict.fromkeys(("list", "show", "rm"), store), **every}
 
 
@@ -187,6 +187,28 @@ def verify(title_id: str, deep: bool, store_url: str, as_json: bool) -> None:
         click.echo(audit_line(report))
     if report.faults:
         sys.exit(1)
+
+
+@commands.command()
+@click.argument("title_id", metavar="TITLE")
+@click.option("--html", "html", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a report with plots.")
+@store_option
+@json_option
+def quality(title_id: str, html: Path | None, store_url: str, as_json: bool) -> None:
+    """Show the measured picture quality (VMAF) of a stored title's renditions."""
+    from console.tables import draw, quality_table
+    from onboarding.quality import quality_json, title_quality
+    from storage.open import open_store
+
+    found = title_quality(open_store(store_url), title_id)
+    if as_json:
+        print_json(quality_json(found))
+    else:
+        draw(quality_table(found))
+    if html:
+        from reports.quality import quality_report
+
+        write_file(html, quality_report(found))
 
 
 @commands.group()
@@ -351,6 +373,19 @@ def _show_house(house: Any, as_json: bool) -> None:
     for url in house.edge_urls:
         click.echo(f"edge   {url}")
     click.echo(f"watch  {house.page_url}  (Ctrl-C stops it)")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that the user asked for, and say so on standard error. Raises UsageError if it can't be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the file can't be written ({error.strerror})",
+            where=str(path),
+            hint="Name a file in a folder that is there.",
+        ) from error
+    click.echo(f"wrote {path}", err=True)
 
 
 def print_json(value: Any) -> None:
