@@ -33,7 +33,7 @@ def commands(context: click.Context, config: Path | None) -> None:
     """From a master file to a playing title: transcode, package, store, serve."""
     settings = {_PARAMETERS.get(key, key): value for key, value in load_config(config or config_path()).items()}
     store = {"store_url": settings["store_url"]} if "store_url" in settings else {}
-    every = dict.fromkeys(("verify", "origin", "serve", "demo"), store)
+    every = dict.fromkeys(("verify", "quality", "origin", "serve", "demo"), store)
     context.default_map = {"onboard": settings, "titles": dict.fromkeys(("list", "show", "rm"), store), **every}
 
 
@@ -52,6 +52,25 @@ def json_option(command: _Command) -> _Command:
     return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
 
 
+def preset_option(command: _Command) -> _Command:
+    return click.option(
+        "--preset", default="fast", show_default=True, metavar="|".join(PRESETS[:5]) + "|…", help="Encoder speed."
+    )(command)
+
+
+def search_options(command: _Command) -> _Command:
+    """What a search for a title's own ladder may cost and look at."""
+    for option in (
+        click.option("--shots", is_flag=True, help="Cut at shots, and give each shot a CRF of its own."),
+        click.option(
+            "--search-share", type=float, default=0.25, show_default=True, metavar="SHARE",
+            help="CPU a search may cost, as a share of the final encode.",
+        ),
+    ):  # fmt: skip
+        command = option(command)
+    return command
+
+
 class Seconds(click.ParamType[Fraction]):
     """Seconds as an exact fraction: 4, 4.004 or 1001/250."""
 
@@ -68,10 +87,16 @@ class Seconds(click.ParamType[Fraction]):
 @click.option("--title", metavar="TEXT", help="The title's name (default: the file's).")
 @click.option("--id", "title_id", metavar="SLUG", help="The title's id (default: made from the file's name).")
 @store_option
-@click.option("--ladder", default="web-h264", show_default=True, metavar="NAME|FILE.yaml", help="What to encode into.")
 @click.option(
-    "--preset", default="fast", show_default=True, metavar="|".join(PRESETS[:5]) + "|…", help="Encoder speed."
-)
+    "--ladder", default="web-h264", show_default=True, metavar="NAME|FILE.yaml[,…]",
+    help="What to encode into; several ladders give a title of several codecs.",
+)  # fmt: skip
+@preset_option
+@click.option(
+    "--quality", type=click.Choice(tuple(QUALITY)), default="fast", show_default=True,
+    help="Measure VMAF of no frame, every fifth, or all.",
+)  # fmt: skip
+@search_options
 @click.option("--segment", "segment_s", type=Seconds(), default="4", show_default=True, help="Segment length.")
 @click.option("--chunk", "chunk_s", type=Seconds(), help="Chunk length (default: planned from length and workers).")
 @click.option("--workers", type=int, metavar="N", help="Chunks encoded at once (default: one a core).")
@@ -188,6 +213,28 @@ def verify(title_id: str, deep: bool, store_url: str, as_json: bool) -> None:
         click.echo(audit_line(report))
     if report.faults:
         sys.exit(1)
+
+
+@commands.command()
+@click.argument("title_id", metavar="TITLE")
+@click.option("--html", "html", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a report with plots.")
+@store_option
+@json_option
+def quality(title_id: str, html: Path | None, store_url: str, as_json: bool) -> None:
+    """Show the measured picture quality (VMAF) of a stored title's renditions."""
+    from console.tables import draw, quality_table
+    from onboarding.quality import quality_json, title_quality
+    from storage.open import open_store
+
+    found = title_quality(open_store(store_url), title_id)
+    if as_json:
+        print_json(quality_json(found))
+    else:
+        draw(quality_table(found))
+    if html:
+        from reports.quality import quality_report
+
+        write_file(html, quality_report(found))
 
 
 @commands.group()
@@ -391,6 +438,19 @@ def _show_house(house: Any, as_json: bool) -> None:
     for url in house.edge_urls:
         click.echo(f"edge   {url}")
     click.echo(f"watch  {house.page_url}  (Ctrl-C stops it)")
+
+
+def write_file(path: Path, text: str) -> None:
+    """Write a file that the user asked for, and say so on standard error. Raises UsageError if it can't be written."""
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(
+            f"the file can't be written ({error.strerror})",
+            where=str(path),
+            hint="Name a file in a folder that is there.",
+        ) from error
+    click.echo(f"wrote {path}", err=True)
 
 
 def print_json(value: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -17,6 +18,7 @@ from values.title import Title
 if TYPE_CHECKING:  # types alone: a table of titles should not load PyAV
     from ingest.inspect import Inspection
     from ladders.rung import FittedRung, Ladder, Policy
+    from onboarding.quality import TitleQuality
     from packager.audit import AuditReport
     from theatre.check import CheckReport
 
@@ -127,6 +129,25 @@ def probe_table(found: Inspection, where: str) -> Table:
         *(("damage", d) for d in found.damage),
     ]  # fmt: skip
     return table(("", ""), rows, title=where)
+
+
+def quality_table(found: TitleQuality) -> Table:
+    rows = [
+        (r.rendition.id, r.rendition.codec, f"{r.rendition.width}x{r.rendition.height}", bits(r.rendition.average_bps),
+         f"{r.quality.mean:.2f}", f"{r.quality.harmonic_mean:.2f}", f"{r.quality.p1:.2f}", f"{r.quality.p5:.2f}",
+         f"{r.quality.worst_ten_s:.2f}", clock_text(Fraction(r.quality.worst_at_s)))
+        for r in found.renditions
+    ]  # fmt: skip
+    first = found.renditions[0].quality
+    every = "every frame" if first.every == 1 else f"one frame in {first.every}"
+    head = (
+        f"{found.title.name} ({found.title.id}): VMAF of {every} against the film at {first.width}x{first.height}, "
+        f"model {first.model}"
+    )
+    columns = (
+        "RENDITION", "CODEC", "SIZE", "AVERAGE>", "MEAN>", "HARMONIC>", "P1>", "P5>", "WORST 10 S>", "FROM>"
+    )  # fmt: skip
+    return table(columns, rows, title=head)
 
 
 def audit_table(report: AuditReport) -> Table:

@@ -9,8 +9,11 @@ from pathlib import Path
 import pytest
 
 import cli
+from quality.scores import FrameScores
+from storage import open_store
 from tests.onboarding.runs import onboard_sample
 from tests.parts import SAMPLE, clip
+from tests.quality.titles import store_title
 
 
 @pytest.fixture(scope="module")
@@ -127,6 +130,37 @@ def test_verify_exits_0_on_a_sound_title_and_1_on_a_damaged_one(
     code, out, _ = matinee(capsys, "verify", "sample", *store, "--json")
     assert code == 1
     assert any("2.m4s" in f["file"] for f in json.loads(out)["faults"])
+
+
+def test_quality_is_shown_as_a_table_as_json_and_as_a_page(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"file:{tmp_path / 'library'}"
+    scores = {"360p": FrameScores(0, 1, (70.0,) * 480), "720p": FrameScores(0, 1, (90.0,) * 240 + (80.5,) * 240)}
+    store_title(open_store(url), scores)
+    code, out, err = matinee(capsys, "quality", "bbb", "--store", url)
+    assert (code, err) == (0, "")
+    assert "VMAF of every frame against the film at 1280x720, model vmaf_v0.6.1" in out
+    row = next(line.split() for line in out.splitlines() if line.startswith("720p"))
+    assert row == [
+        "720p", "avc1.64001f", "1280x720", "1.8", "Mbit/s", "85.25", "84.99", "80.50", "80.50", "80.50", "0:00:10.000"
+    ]  # fmt: skip
+    code, out, err = matinee(capsys, "quality", "bbb", "--store", url, "--json", "--html", str(tmp_path / "q.html"))
+    assert (code, err) == (0, f"wrote {tmp_path / 'q.html'}\n")
+    assert [r["mean"] for r in json.loads(out)["renditions"]] == [70.0, 85.25]
+    assert (tmp_path / "q.html").read_text().startswith("<!doctype html>")
+
+
+def test_quality_that_was_not_measured_and_a_page_that_can_not_be_written_are_errors(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    url = f"file:{tmp_path / 'library'}"
+    store_title(open_store(url), {"360p": None})
+    code, _, err = matinee(capsys, "quality", "bbb", "--store", url)
+    assert code == 1
+    assert err.endswith("Onboard it again with --quality fast or full.\n")
+    store_title(open_store(url), {"360p": FrameScores(0, 1, (70.0,) * 480)})
+    code, _, err = matinee(capsys, "quality", "bbb", "--store", url, "--html", str(tmp_path / "no" / "q.html"))
+    assert code == 2
+    assert f"{tmp_path / 'no' / 'q.html'}: the file can't be written (No such file or directory)" in err
 
 
 def test_probe_describes_a_master_and_refuses_another(capsys: pytest.CaptureFixture[str]) -> None:
