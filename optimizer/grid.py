@@ -5,38 +5,35 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import log
 
-from coders.table import coder
+from values.errors import UsageError, nearest
 
 Size = tuple[int, int]
 Grid = tuple[tuple[Size, tuple[float, ...]], ...]
 """The CRFs of each size, sizes from large to small."""
 
-_BEST = {"h264": 19, "hevc": 20, "vp9": 24, "av1": 24}
-"""CRFs that are all but transparent at display size (VMAF of about 97). They are as far from one another on each
-codec's scale as its encoder's default is."""
+_RANGES = {
+    "h264": ((19, 35), (24, 43)),
+    "hevc": ((20, 36), (25, 44)),
+    "vp9": ((24, 51), (32, 63)),
+    "av1": ((24, 58), (32, 63)),
+}
+"""The CRFs that can be on the hull, at display size and at a sixteenth of its pixels or fewer.
 
-# In H.264's CRFs above the best, at display size and at a sixteenth of its pixels or fewer. Better than a small picture
-# at a low CRF is a larger one at a higher, and worse than a large picture at a high CRF is a smaller one.
-_LARGEST = (0, 16)
-_SMALLEST = (5, 24)
+At display size they give a VMAF from about 97 down to the seventies. Better than a small picture at a low CRF is a
+larger one at a higher, and better than a large picture at a high CRF is a smaller one.
+"""
 
 
 def plan_grid(sizes: Sequence[Size], display: Size, codec: str, *, crfs: int = 4) -> Grid:
-    """`crfs` whole CRFs for each size, evenly spread over what can be on the hull there, lowest first.
-
-    A codec whose `halving_crf` is larger has them as much farther apart, up to its `max_crf`.
-    """
+    """`crfs` whole CRFs for each size, evenly spread over what can be on the hull there, lowest first."""
     if crfs < 2:
         raise ValueError("a curve needs at least two CRFs")
-    entry = coder(codec)
-    stretch = entry.halving_crf / coder("h264").halving_crf
+    if codec not in _RANGES:
+        raise UsageError(f"codec {codec!r} is not known", hint=nearest(codec, _RANGES))
     rows = []
     for width, height in sorted(set(sizes), key=lambda s: s[0] * s[1], reverse=True):
         share = min(max(log(display[0] * display[1] / (width * height)) / log(16), 0.0), 1.0)
-        low, high = (
-            min(_BEST[codec] + stretch * (large + share * (small - large)), entry.max_crf)
-            for large, small in zip(_LARGEST, _SMALLEST, strict=True)
-        )
+        low, high = (large + share * (small - large) for large, small in zip(*_RANGES[codec], strict=True))
         row = tuple(float(round(low + (high - low) * i / (crfs - 1))) for i in range(crfs))
         rows.append(((width, height), row))
     return tuple(rows)

@@ -7,6 +7,7 @@ import pytest
 from coders.table import CODERS
 from optimizer.grid import plan_grid
 from tests.optimizer.synthetic import SIZES
+from values.errors import UsageError
 
 DISPLAY = (1920, 1080)
 
@@ -38,9 +39,14 @@ def test_codecs_of_a_longer_scale_have_their_crfs_farther_apart() -> None:
     assert rows == {
         "h264": (23, 29, 35, 41),
         "hevc": (24, 30, 36, 42),
-        "vp9": (31, 41, 51, 61),
-        "av1": (30, 39, 48, 58),
+        "vp9": (30, 40, 50, 61),
+        "av1": (30, 41, 51, 62),
     }
+
+
+def test_an_unknown_codec_names_the_nearest() -> None:
+    with pytest.raises(UsageError, match="Did you mean 'hevc'"):
+        plan_grid(SIZES, DISPLAY, "hvec")
 
 
 def test_a_size_is_tried_once_and_one_crf_is_no_curve() -> None:
