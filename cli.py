@@ -15,7 +15,7 @@ import click
 
 from coders.coder import PRESETS
 from console.config import config_path, load_config
-from onboarding.settings import DEFAULT_STORE, OnboardSettings
+from onboarding.settings import DEFAULT_STORE, QUALITY, OnboardSettings
 from values.clock import parse_seconds
 from values.errors import MatineeError, UsageError
 

@@ -34,5 +34,6 @@ AV1 = Coder(
     efficiency=2.2,
     slowness=1.3,
     strict_vbv=False,
+    passes=1,
     options=_options,
 )

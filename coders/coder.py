@@ -36,7 +36,8 @@ class Coder:
     none is defined), `pixel_format` what goes in. CRFs run from 0 to `max_crf`; `halving_crf` more of it take about
     half of the bits. `efficiency` is about how many bits of H.264 one of its bits is worth: it orders variants where
     quality was not measured, as `slowness`, about how many times the CPU of H.264 it takes at the same preset, orders
-    work. `strict_vbv` says that the encoder itself keeps to a VBV.
+    work. `strict_vbv` says that the encoder itself keeps to a VBV; `passes` is 2 where it must have seen all frames
+    before it encodes them well.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Coder:
     efficiency: float
     slowness: float
     strict_vbv: bool
+    passes: int
     options: Callable[[Coding], dict[str, str]]
 
 

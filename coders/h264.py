@@ -43,5 +43,6 @@ H264 = Coder(
     efficiency=1.0,
     slowness=1.0,
     strict_vbv=True,
+    passes=1,
     options=_options,
 )

@@ -40,5 +40,6 @@ HEVC = Coder(
     efficiency=1.6,
     slowness=1.6,
     strict_vbv=True,
+    passes=1,
     options=_options,
 )

@@ -8,21 +8,20 @@ _CPU_USED = dict(zip(PRESETS, (8, 7, 6, 5, 4, 3, 2, 1, 0), strict=True))
 
 
 def _options(coding: Coding) -> dict[str, str]:
-    # With a bit rate beside the CRF libvpx is in its constrained quality mode: an average that it may overshoot, so the
-    # task measures what came out and asks again. b:v 0 is plain constant quality.
-    options = {
+    # b:v 0 is plain constant quality: the cap is kept by the task, which measures what came out and asks again. With a
+    # bit rate beside the CRF, libvpx takes it for an average and spends even more of a low one on key frames.
+    return {
         "c:v": "libvpx-vp9",
         "deadline:v": "good",
         "cpu-used:v": str(_CPU_USED[coding.preset]),
         "crf:v": f"{coding.crf:.0f}",
-        "b:v": str(coding.max_bps),
+        "b:v": "0",
         "g:v": str(coding.keyint),
         "threads:v": str(coding.threads),
+        "auto-alt-ref:v": "1",  # hidden reference frames: what the first of two passes is for
+        "lag-in-frames:v": "25",
         "row-mt:v": "0",  # one task, one core: row threads would only change the bytes with the machine
     }
-    if coding.max_bps:
-        options |= {"maxrate:v": str(coding.max_bps), "bufsize:v": str(coding.buffer_bits)}
-    return options
 
 
 VP9 = Coder(
@@ -37,5 +36,6 @@ VP9 = Coder(
     efficiency=1.5,
     slowness=2.0,
     strict_vbv=False,
+    passes=2,
     options=_options,
 )

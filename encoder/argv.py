@@ -39,8 +39,25 @@ def chunk_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[O
     pictures = _pictures(film_from(job, seek), [out.rung for out in outputs])
     made = []
     for picture, out in zip(pictures, outputs, strict=True):
-        options = {**CODERS[out.rung.codec].options(out.coding), **_fragment_options(job, out.stats)}
+        coder = CODERS[out.rung.codec]
+        options = {**coder.options(out.coding), **_fragment_options(job, out.stats)}
+        if coder.passes == 2:
+            options |= {"pass:v": "2", "passlogfile:v": f"{out.path}.pass"}
         made.append(ffmpeg.output(picture, out.path, **options))
+    return compile_argv(ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0], binary)
+
+
+def first_pass_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[Output]) -> tuple[str, ...]:
+    """What runs before `chunk_argv` for a codec of two passes: the same frames, looked at and not written.
+
+    ffmpeg names statistics by the output's place in the command: the second pass needs the same outputs.
+    """
+    pictures = _pictures(film_from(job, seek), [out.rung for out in outputs])
+    made = []
+    for picture, out in zip(pictures, outputs, strict=True):
+        options = {**CODERS[out.rung.codec].options(out.coding), **_frame_options(job, out.stats)}
+        options |= {"pass:v": "1", "passlogfile:v": f"{out.path}.pass", "f": "null"}
+        made.append(ffmpeg.output(picture, "-", **options))
     return compile_argv(ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0], binary)
 
 
@@ -113,7 +130,8 @@ def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
     return options
 
 
-def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
+def _frame_options(job: ChunkJob, stats: str) -> dict[str, Any]:
+    """What goes into an encoder: each frame of the chunk once, with its time, key frames where segments start."""
     starts = [s.start - job.chunk.start for s in job.chunk.segments]
     rate = job.timing.rate
     return {
@@ -122,8 +140,14 @@ def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
         "enc_time_base:v": f"{rate.denominator}/{rate.numerator}",
         "stats_enc_pre:v": stats,
         "stats_enc_pre_fmt:v": STATS,
+    }
+
+
+def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
+    return {
+        **_frame_options(job, stats),
         "map_metadata": "-1",
-        "video_track_timescale": str(timescale_of(rate)),
+        "video_track_timescale": str(timescale_of(job.timing.rate)),
         "movflags": FRAGMENTS,
         "use_editlist": "0",
         "write_btrt": "0",  # it would say what this chunk was asked for, and chunks share one init segment

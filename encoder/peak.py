@@ -2,14 +2,14 @@
 
 A rung declares a peak: `max_bps` over `buffer_bits`. Chunks are encoded apart and joined in any case, so each is held
 to `values.bucket.keeps_over_joins`. Encoders with a strict VBV are given half of the buffer, and a rate that takes back
-what the buffer's first filling adds, so that a chunk rarely has to be encoded twice. The others aim at the same
-figures, and go again with a higher CRF where what came out is over.
+what the buffer's first filling adds, so that a chunk rarely has to be encoded twice. The others, whose key frames are
+large, may begin with three quarters of it, and go again with a higher CRF where what came out is over.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fractions import Fraction
 
@@ -25,6 +25,8 @@ MOST_TRIES = 8
 _MARGIN = 0.97  # a harder ask aims a little below the limit
 _LEAST_RAISE = 0.5
 _STRICT_RAISE = 2.0
+_CARRIED = {True: Fraction(1, 2), False: Fraction(1, 4)}
+"""The share of the buffer that a chunk may leave to the next one, by whether the encoder has a strict VBV."""
 
 
 class OverPeak(EncodeError):
@@ -67,17 +69,21 @@ def overshoot(job: ChunkJob, rung: FittedRung, sizes: Iterable[int]) -> float:
     if not rung.max_bps:
         return 0.0
     run = pour(((size, 1 / job.settings.rate) for size in sizes), rung.max_bps)
-    if keeps_over_joins(run, rung.buffer_bits, alone=job.alone, last=job.last):
+    carried = _CARRIED[CODERS[rung.codec].strict_vbv]
+    if keeps_over_joins(run, rung.buffer_bits, alone=job.alone, last=job.last, carried=carried):
         return 0.0
-    return _times_over(job, rung, run)
+    return max(1.0, float(max(_shares(job, rung, run, carried))))
 
 
-def _times_over(job: ChunkJob, rung: FittedRung, run: Bucket) -> float:
-    over = float(run.peak_bits * (1 if job.alone else 2) / rung.buffer_bits)
+def _shares(job: ChunkJob, rung: FittedRung, run: Bucket, carried: Fraction) -> Iterator[Fraction]:
+    """What the run took of each thing that it is allowed, as shares of it."""
+    yield run.peak_bits / rung.buffer_bits
+    if not job.alone:
+        yield run.opening_bits / ((1 - carried) * rung.buffer_bits)
     if not job.last:
+        yield run.closing_bits / (carried * rung.buffer_bits)
         allowed = rung.max_bps * Fraction(job.chunk.frames) / job.settings.rate
-        over = max(over, float((run.excess_bits + allowed) / allowed))
-    return max(over, 1.0)
+        yield (run.excess_bits + allowed) / allowed
 
 
 def harder_ask(coding: Coding, rung: FittedRung, over: float, *, where: str) -> Coding:

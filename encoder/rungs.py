@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from coders.coder import Coding
-from encoder.argv import Output, chunk_argv
+from coders.table import CODERS
+from encoder.argv import Output, chunk_argv, first_pass_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
 from encoder.peak import MOST_TRIES, first_ask, harder_ask, over_peak, overshoot
@@ -79,13 +80,16 @@ def _encode(job: ChunkJob, outputs: Sequence[Output], on_frames: OnFrames | None
             on_frames(seen.frames)
 
     last: MisplacedFrames | None = None
+    two_passes = CODERS[job.settings.codec].passes == 2
     for seek in (job.seek, *job.fallbacks):
+        first = run(first_pass_argv(ffmpeg_path(), job, seek, outputs), where=job.where) if two_passes else None
         argv = chunk_argv(ffmpeg_path(), job, seek, outputs)
         done = run(argv, where=job.where, on_progress=progress if on_frames else None)
         try:
             expected = None if job.tolerant else job.expected
             counts = {check_stats(Path(o.stats).read_text(), job.chunk, expected, where=job.where) for o in outputs}
-            return counts.pop(), done
+            cpu_s = done.cpu_s + (first.cpu_s if first else 0.0)
+            return counts.pop(), replace(done, cpu_s=cpu_s)
         except MisplacedFrames as error:
             last = error
     if last is None:

@@ -15,35 +15,49 @@ from fractions import Fraction
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A run of frames in a bucket that was empty before: `peak_bits` is the most it held, `excess_bits` all bits less
-    what drains in the run's whole time (negative where the run is below the rate)."""
+    """A run of frames in a bucket that was empty before, in bits.
+
+    `peak_bits` is the most it held. `opening_bits` is the most by which the run's frames up to any one exceed what
+    drains before that one: what the run adds to a bucket that was not empty. `closing_bits` is left when the last frame
+    has drained. `excess_bits` is all that came in less what drains in the whole time, negative below the rate.
+    """
 
     peak_bits: Fraction
+    opening_bits: Fraction
+    closing_bits: Fraction
     excess_bits: Fraction
 
 
 def pour(frames: Iterable[tuple[int, Fraction]], rate_bps: int) -> Bucket:
     """Pour (size in bytes, duration in seconds) frames into a bucket that drains at `rate_bps`."""
-    level = peak = excess = Fraction(0)
+    level = peak = opening = excess = Fraction(0)
     for size_bytes, duration in frames:
         bits, drained = 8 * size_bytes, rate_bps * duration
         level += bits
         peak = max(peak, level)
         level = max(Fraction(0), level - drained)
+        opening = max(opening, excess + bits)
         excess += bits - drained
-    return Bucket(peak, excess)
+    return Bucket(peak, opening, level, excess)
 
 
-def keeps_over_joins(run: Bucket, buffer_bits: int, *, alone: bool, last: bool) -> bool:
+def keeps_over_joins(
+    run: Bucket, buffer_bits: int, *, alone: bool, last: bool, carried: Fraction = Fraction(1, 2)
+) -> bool:
     """Whether runs that each answer True keep to the buffer however they are joined, each by itself to be checked.
 
-    Each run's own peak fills half of the buffer at most, and no run but the last has an excess. Then a bucket enters
-    each run with no more than half of the buffer in it, and the run adds no more than the other half. A run that is
-    `alone` has the whole buffer to itself.
+    A run may leave the share `carried` of the buffer to the next one, and begins with no more than the rest; no run but
+    the last has an excess. Then a bucket enters each run with no more than the share in it, and nothing that the run
+    does fills it: what is carried in and the run's opening fit together, and its own peak fits by itself. A run that
+    is `alone` has the whole buffer to itself.
     """
     if alone:
         return run.peak_bits <= buffer_bits
-    return 2 * run.peak_bits <= buffer_bits and (last or run.excess_bits <= 0)
+    return (
+        run.peak_bits <= buffer_bits
+        and run.opening_bits <= (1 - carried) * buffer_bits
+        and (last or (run.closing_bits <= carried * buffer_bits and run.excess_bits <= 0))
+    )
 
 
 class Leak:

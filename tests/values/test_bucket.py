@@ -18,8 +18,10 @@ runs = st.lists(frames, min_size=1, max_size=8)
 
 
 def test_a_bucket_holds_what_came_in_less_what_drained() -> None:
-    assert pour([(10, SECOND), (10, SECOND), (1, SECOND)], 50) == Bucket(Fraction(110), Fraction(168 - 150))
-    assert pour([], 50) == Bucket(Fraction(0), Fraction(0))
+    assert pour([(10, SECOND), (10, SECOND), (1, SECOND)], 50) == Bucket(
+        Fraction(110), Fraction(110), Fraction(18), Fraction(168 - 150)
+    )
+    assert pour([], 50) == Bucket(*[Fraction(0)] * 4)
 
 
 @given(run=runs, rate=st.integers(1, 400))
@@ -50,13 +52,16 @@ def test_whole_renditions_poured_in_ticks_come_to_the_same(run: Run, rate: int) 
 
 
 @given(middle=st.lists(runs, max_size=4), last=runs, rate=st.integers(1, 400), buffer=st.integers(1, 2000),
+       carried=st.sampled_from([Fraction(1, 4), Fraction(1, 2), Fraction(2, 3)]),
        order=st.randoms(use_true_random=False), times=st.integers(1, 3))  # fmt: skip
 def test_runs_that_keep_to_the_buffer_keep_to_it_however_they_are_joined(
-    middle: list[Run], last: Run, rate: int, buffer: int, order: object, times: int
+    middle: list[Run], last: Run, rate: int, buffer: int, carried: Fraction, order: object, times: int
 ) -> None:
-    fine = [run for run in middle if keeps_over_joins(pour(run, rate), buffer, alone=False, last=False)] * times
+    fine = [
+        run for run in middle if keeps_over_joins(pour(run, rate), buffer, alone=False, last=False, carried=carried)
+    ] * times
     order.shuffle(fine)  # type: ignore[attr-defined]
-    assume(fine and keeps_over_joins(pour(last, rate), buffer, alone=False, last=True))
+    assume(fine and keeps_over_joins(pour(last, rate), buffer, alone=False, last=True, carried=carried))
     joined = [frame for run in [*fine, last] for frame in run]
     assert pour(joined, rate).peak_bits <= buffer
 
