@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from coders.coder import PRESETS, Coder, Coding
 
+# What a preset word means for libvpx: one that costs at most six times libx264 at that word (`benchmarks.codecs`).
 _CPU_USED = dict(zip(PRESETS, (8, 7, 6, 5, 4, 3, 2, 1, 0), strict=True))
 
 
@@ -34,7 +35,7 @@ VP9 = Coder(
     max_crf=63,
     halving_crf=10,
     efficiency=1.5,
-    slowness=2.0,
+    slowness=4.5,
     strict_vbv=False,
     passes=2,
     options=_options,
