@@ -94,7 +94,7 @@ class Seconds(click.ParamType[Fraction]):
 @preset_option
 @click.option(
     "--quality", type=click.Choice(tuple(QUALITY)), default="fast", show_default=True,
-    help="Measure VMAF of no frame, every fifth, or all.",
+    help="Measure VMAF of no frame, every tenth, or all.",
 )  # fmt: skip
 @search_options
 @click.option("--segment", "segment_s", type=Seconds(), default="4", show_default=True, help="Segment length.")

@@ -141,7 +141,7 @@ class Meter:
             if frames < 0:
                 self._frames.pop(recipe, None)
             else:
-                self._frames[recipe] = frames
+                self._frames[recipe] = max(frames, self._frames.get(recipe, 0))  # an encode may be made again
 
     def read(self) -> dict[str, int]:
         with self._lock:

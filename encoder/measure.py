@@ -28,6 +28,7 @@ from quality.scores import FrameScores, PartScores, measured_frames
 from quality.settings import MeasureSettings
 from values.errors import EncodeError
 
+_THREE = 3
 _XPSNR_LOOKS_FURTHER = Fraction(32)  # Hz; above it vf_xpsnr.c takes second differences of pictures
 
 
@@ -109,10 +110,11 @@ def measure_argv(
     """One ffmpeg that decodes the film once and compares every part with it; `film_stats` gets the frames' numbers."""
     given = given_frames(job.chunk, job.timing, settings)
     seen, film = _split(film_from(replace(job, chunk=given), seek), 2)
-    films = _split(_fitted(film, settings.size), len(parts))
+    step = _step(job.timing, settings)
+    films = _split(_fitted(_kept(film, step), settings.size), len(parts))
     outputs = [_counted(seen, film_stats)]
     for part, film, log in zip(parts, films, logs, strict=True):
-        picture = _fitted(ffmpeg.input(part, threads=str(job.settings.threads))["v"], settings.size)
+        picture = ffmpeg.input(part, threads=str(job.settings.threads))["v"]
         # Stand-ins for the rendition's neighbours: its own first and last picture.
         picture = picture.filter(
             "tpad", start=job.chunk.start - given.start, start_mode="clone",
@@ -121,8 +123,30 @@ def measure_argv(
         # Numbered as the film's frames are, so that each meets its own.
         picture = picture.filter("settb", f"{job.timing.rate.denominator}/{job.timing.rate.numerator}")
         picture = picture.filter("setpts", f"N+{given.start}")
-        outputs.append(_counted(_compared(picture, film, job.settings.threads, settings, log), log.frames))
+        picture = _fitted(_kept(picture, step), settings.size)
+        outputs.append(_counted(_compared(picture, film, job.settings.threads, settings, log, step), log.frames))
     return compile_argv(ffmpeg.merge_outputs(*outputs), binary)
+
+
+def kept_frames(given: Chunk, timing: Timing, settings: MeasureSettings) -> tuple[int, ...]:
+    """Of the frames given, those that are scaled and compared.
+
+    Where frames are measured far apart, only they and their neighbours matter: threes, of which libvmaf is asked for
+    the middle one. The first frame given is such a middle, so libvmaf's count of every third one meets them all.
+    """
+    frames = range(given.start, given.stop)
+    return tuple(n for n in frames if _step(timing, settings) == 1 or (n + 1) % settings.every < _THREE)
+
+
+def _step(timing: Timing, settings: MeasureSettings) -> int:
+    """The step of threes, 1 where all frames are compared."""
+    far = settings.every > _THREE and not (settings.xpsnr and timing.rate > _XPSNR_LOOKS_FURTHER)
+    return settings.every if far else 1
+
+
+def _kept(stream: Any, step: int) -> Any:
+    """The stream without the frames that nothing looks at. It begins with a multiple of the step, numbered 0 here."""
+    return stream if step == 1 else stream.filter("select", f"lt(mod(n+1,{step}),{_THREE})")
 
 
 def _fitted(stream: Any, size: tuple[int, int]) -> Any:
@@ -131,14 +155,14 @@ def _fitted(stream: Any, size: tuple[int, int]) -> Any:
     return stream.filter("format", "yuv420p")
 
 
-def _compared(picture: Any, film: Any, threads: int, settings: MeasureSettings, log: LogFiles) -> Any:
+def _compared(picture: Any, film: Any, threads: int, settings: MeasureSettings, log: LogFiles, step: int) -> Any:
     if settings.xpsnr:
         # The film comes first: xpsnr weighs errors by what its first input shows, and hands that on.
         picture, same = _split(picture, 2)
         film = ffmpeg.filter([film, same], "xpsnr", stats_file=log.xpsnr, shortest=1)
     options = {
         "log_path": log.vmaf, "log_fmt": "json", "model": settings.model, "n_threads": threads,
-        "n_subsample": settings.every, "shortest": 1,
+        "n_subsample": _THREE if step > 1 else settings.every, "shortest": 1,
     }  # fmt: skip
     if settings.psnr:
         options["feature"] = "name=psnr"
@@ -164,13 +188,14 @@ def _read(log: LogFiles, job: ChunkJob, given: Chunk, settings: MeasureSettings)
     where = f"{job.where}, measuring quality"
     numbers = measured_frames(job.chunk.start, job.chunk.stop, settings.every)
     compared = len(Path(log.frames).read_text().splitlines())
-    frames = {given.start + f.number: f for f in parse_vmaf_log(Path(log.vmaf).read_text(), where=where)}
+    kept = kept_frames(given, job.timing, settings)
+    frames = {kept[f.number]: f for f in parse_vmaf_log(Path(log.vmaf).read_text(), where=where)}
     luma: tuple[float, ...] = ()
     if settings.xpsnr:
         luma = parse_xpsnr_stats(Path(log.xpsnr).read_text(), where=where)
-    if compared != given.frames or not frames.keys() >= set(numbers) or (settings.xpsnr and len(luma) != compared):
+    if compared != len(kept) or not frames.keys() >= set(numbers) or (settings.xpsnr and len(luma) != compared):
         raise EncodeError(
-            f"{compared} frames were compared with the film, planned {given.frames}",
+            f"{compared} frames were compared with the film, planned {len(kept)}",
             where=where,
             hint="Encode the chunk anew: --force. If it repeats, matinee needs ffmpeg 7 or newer.",
         )
@@ -181,7 +206,7 @@ def _read(log: LogFiles, job: ChunkJob, given: Chunk, settings: MeasureSettings)
     return PartScores(
         scores(frames[n].vmaf for n in numbers),
         scores(_known(frames[n].psnr_y, where) for n in numbers) if settings.psnr else None,
-        scores(luma[n - given.start] for n in numbers) if settings.xpsnr else None,
+        scores(luma[kept.index(n)] for n in numbers) if settings.xpsnr else None,
     )
 
 

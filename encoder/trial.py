@@ -1,4 +1,4 @@
-"""Trial encodes: one window of the film at one size and several CRFs, encoded and measured. Does I/O."""
+"""Trial encodes: one window of the film at some sizes and CRFs, encoded and measured. Does I/O."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from quality.settings import MeasureSettings
 
 @dataclass(frozen=True, slots=True)
 class TrialJob:
-    """One task: the window `job.chunk`, encoded without a cap at each CRF of `job.crfs`, and compared with the film.
+    """One task: the window `job.chunk`, encoded without a cap into each of the job's rungs, and compared with the film.
 
     `window` is the window's index. `seeks` are as `encoder.measure.measure` takes them.
     """
@@ -31,9 +31,10 @@ class TrialJob:
 
     @property
     def where(self) -> str:
-        rung, chunk = self.job.settings.rungs[0], self.job.chunk
+        chunk = self.job.chunk
+        sizes = ", ".join(dict.fromkeys(f"{r.width}x{r.height}" for r in self.job.settings.rungs))
         return (
-            f"trial of {self.job.master_name} in {rung.codec} at {rung.width}x{rung.height} "
+            f"trial of {self.job.master_name} in {self.job.settings.codec} at {sizes} "
             f"(frames {chunk.start} to {chunk.stop})"
         )
 
@@ -44,7 +45,7 @@ class TrialJob:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What a trial measured, a sample a CRF, and the CPU seconds of encoding and of measuring."""
+    """What a trial measured, a sample a rung, and the CPU seconds of encoding and of measuring."""
 
     window: int
     samples: tuple[Sample, ...]
@@ -60,6 +61,7 @@ def run_trial(trial: TrialJob) -> TrialResult:
         measured = measure(job, [str(t.path) for t in takes], trial.measuring, seeks=trial.seeks)
         coded = [_frame_bits(t.path.read_bytes()) for t in takes]
     samples = []
+    pixels = sum(r.width * r.height for r in job.settings.rungs)
     for rung, crf, bits, scores in zip(job.settings.rungs, job.crfs, coded, measured.parts, strict=True):
         samples.append(
             Sample(
@@ -74,7 +76,7 @@ def run_trial(trial: TrialJob) -> TrialResult:
                 vmaf=_mean(scores.vmaf) or 0.0,
                 psnr_y=_mean(scores.psnr_y),
                 xpsnr_y=_mean(scores.xpsnr_y),
-                cpu_s=spent.cpu_s / len(takes),
+                cpu_s=spent.cpu_s * rung.width * rung.height / pixels,
             )
         )
     return TrialResult(trial.window, tuple(samples), spent.cpu_s, measured.cpu_s)

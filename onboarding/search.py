@@ -8,41 +8,34 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Generator, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 from chunker.grid import source_frames
 from chunker.plan import Chunk, Span, plan_segments, segment_length
-from coders.coder import PRESETS
-from coders.table import CODERS
 from encoder.job import ChunkJob, VideoSettings
 from encoder.schedule import Done, Failed, Retry
 from encoder.trial import TrialJob, TrialResult
 from ingest.inspect import Inspection
-from ladders.rung import FittedRung, Ladder, Policy, check_met, fit_boxes
+from ladders.rung import FittedRung, Ladder, Policy, fit_boxes
 from onboarding.film import measure_seeks, plan_picture, seeks
 from onboarding.settings import OnboardSettings
 from onboarding.workers import Workers
-from optimizer.budget import CostModel, Spent, final_cost_s, frame_cost_s, plan_search, settled
+from optimizer.budget import Spent, plan_search, settled, trials_of, window_cost_s
 from optimizer.curves import Curve, curves
 from optimizer.grid import Grid, Size
 from optimizer.ladder import to_ladder
 from optimizer.pick import Choice, pick_rungs
 from optimizer.points import Point, Sample, aggregate
+from optimizer.prices import MORE_METRICS, Prices, Trial
 from optimizer.windows import Window, weighted
 from quality.settings import MeasureSettings, measure_settings
 from values.events import ChunkRetried, Event, Noted, Progressed, StageStarted
 
-EVERY = 3
-"""Trials measure every third frame: neighbours differ little, and a frame measured costs as much as one encoded."""
-
-# What a first plan is made with, until the first wave has measured the machine: CPU seconds a pixel of this size of
-# effort relative to one another matter more than their height, for trials and the final encode share them.
-_ENCODE_S = 3e-8  # libx264 at preset fast
-_MEASURE_S = 2.4e-8
-_DECODE_S = 4e-9
-_PRESET_EFFORT = dict(zip(PRESETS, (0.25, 0.35, 0.55, 0.8, 1.0, 1.3, 2.0, 3.5, 6.0), strict=True))
+EVERY = 6
+"""Trials measure every sixth frame: neighbours differ little, and a frame measured costs as much as one encoded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +73,7 @@ class Search:
     cost: SearchCost
     notes: tuple[str, ...]
     display: Size
+    prices: Prices
 
     def reasons(self) -> dict[str, str]:
         """Why each rung was chosen, by its name."""
@@ -114,17 +108,17 @@ class Trials:
     segment_frames: int
     work_dir: str
     threads: int = 1
+    tolerant: bool = False
 
     @property
     def rate(self) -> Fraction:
         return self.inspection.timing.rate
 
-    def job(
-        self, window: Window, codec: str, size: Size, crfs: Sequence[float], measuring: MeasureSettings
-    ) -> TrialJob:
-        """The trial of one window at one size and all its CRFs, which share one decoding and one scaling."""
+    def job(self, window: Window, codec: str, part: Grid, measuring: MeasureSettings) -> TrialJob:
+        """The trial of one window at some sizes, each with its CRFs, which share one decoding."""
         timing, picture = self.inspection.timing, plan_picture(self.inspection)
-        rungs = tuple(FittedRung(f"{i}", *size, crf, 0, 0, codec) for i, crf in enumerate(crfs))
+        asked = [(size, crf) for size, crfs in part for crf in crfs]
+        rungs = tuple(FittedRung(f"{w}x{h}-{crf:g}", w, h, crf, 0, 0, codec) for (w, h), crf in asked)
         span = Span(0, window.start, window.stop)
         expected = self._frames(window.start, window.stop)
         seek, *fallbacks = seeks(self.inspection, picture, expected[0])
@@ -137,11 +131,11 @@ class Trials:
             timing=timing,
             picture=picture,
             settings=VideoSettings(codec, self.preset, rungs, timing.rate, self.segment_frames + 1, self.threads),
-            crfs=tuple(crfs),
+            crfs=tuple(crf for _, crf in asked),
             seek=seek,
             fallbacks=tuple(fallbacks),
             expected=expected,
-            tolerant=True,
+            tolerant=self.tolerant,
             recipe="",
             record_key="",
             init_keys=(),
@@ -150,138 +144,124 @@ class Trials:
         )
         return TrialJob(job, window.index, measuring, measure_seeks(self.inspection, picture, window.start, measuring))
 
+    def prices(self, measuring: MeasureSettings) -> Prices:
+        """What work on this film costs, as far as it is known before any is done."""
+        video, index = self.inspection.video, self.inspection.index
+        preroll = len(index.pts) / max(1, len(index.keyframes)) / 2
+        factor = MORE_METRICS if measuring.xpsnr else 1.0
+        return Prices((video.width, video.height), measuring.size, self.preset, preroll, measure_factor=factor)
+
     def _frames(self, start: int, stop: int) -> array[int]:
         return source_frames(self.inspection.timing, self.inspection.index.pts, start, stop)
 
 
 @dataclass(slots=True)
-class _Found:
-    """What has come in so far."""
+class Found:
+    """What trials have brought so far: samples, notes on those that failed, and what each took: (trial, CPU seconds of
+    encoding, of measuring)."""
 
     samples: list[Sample] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    encode_s: float = 0.0
-    measure_s: float = 0.0
-    measured_frames: int = 0
+    spent: list[tuple[Trial, float, float]] = field(default_factory=list)
 
-    def add(self, result: TrialResult) -> None:
-        self.samples += result.samples
-        self.encode_s += result.encode_cpu_s
-        self.measure_s += result.measure_cpu_s
-        self.measured_frames += sum(s.frames for s in result.samples)
+    @property
+    def encode_s(self) -> float:
+        return sum(encoding for _, encoding, _ in self.spent)
+
+    @property
+    def measure_s(self) -> float:
+        return sum(measuring for _, _, measuring in self.spent)
 
 
 def search(
-    settings: OnboardSettings, ladder: Ladder, trials: Trials, workers: Workers
+    ladder: Ladder, trials: Trials, workers: Workers, *, share: float, all_metrics: bool = False
 ) -> Generator[Event, None, Search]:
-    """Find the rungs of a ladder with a policy for one film. Raises EncodeError where too few trials came out."""
+    """Find the rungs of a ladder with a policy for one film, at the cost of `share` of the final encode.
+
+    With `all_metrics` PSNR and XPSNR are measured too, for the report. Raises EncodeError where too few trials came
+    out, or not even the smallest search is affordable.
+    """
     policy, film = ladder.policy, trials.inspection
     assert policy is not None
-    shown = film.video.display_size
-    check_met(ladder, shown)
+    shown, frames = film.video.display_size, film.timing.frames
     sizes = fit_boxes(policy.boxes, shown)
-    measuring = measure_settings(shown, every=EVERY, psnr=True, xpsnr=True)
-    frames = film.timing.frames
-    places = plan_segments(frames, trials.segment_frames)
-    cost = _first_guess(film, trials.preset, measuring, policy.codecs)
-    final_s = final_cost_s(cost, frames, sizes, policy.codecs, policy.max_rungs)
+    measuring = measure_settings(shown, every=EVERY, psnr=all_metrics, xpsnr=all_metrics)
+    prices = trials.prices(measuring)
+    likely = [(codec, size) for codec in policy.codecs for size in sizes]
     plan = plan_search(
-        places, sizes, measuring.size, policy.codecs, trial=cost, final_s=final_s, share=settings.search_share,
-        every=EVERY, longest=trials.segment_frames,
+        plan_segments(frames, trials.segment_frames), sizes, policy.codecs, prices=prices,
+        final_s=prices.final_s(frames, likely), share=share, longest=trials.segment_frames,
     )  # fmt: skip
-    yield StageStarted("search", _outline(plan.windows, plan.grids, settings.search_share))
-    found, spent = _Found(), Spent(plan.budget_s)
+    yield StageStarted("search", _outline(plan.windows, plan.grids, share))
+    found = Found()
     tried: list[Window] = []
     choices: tuple[Choice, ...] = ()
-    lines: tuple[Curve, ...] = ()
-    points: tuple[Point, ...] = ()
-    notes: tuple[str, ...] = ()
     for wave in plan.waves:
-        windows = wave if not tried else spent.affordable(wave, frame_cost_s(cost, plan.grids, EVERY))
+        spent = Spent(share * prices.final_s(frames, likely), found.encode_s + found.measure_s)
+        windows = spent.affordable(wave, partial(window_cost_s, grids=plan.grids, prices=prices)) if tried else wave
         if not windows:
             break
-        jobs = [trials.job(w, c, s, crfs, measuring) for w in windows for c, g in plan.grids.items() for s, crfs in g]
-        before = found.encode_s + found.measure_s
-        yield from _try(jobs, workers, found, len(tried), len(plan.windows))
+        yield from run_trials(windows, plan.grids, trials, measuring, workers, found)
         tried += windows
-        cost = _refined(cost, found)
+        prices = prices.learned(found.spent)
         points, notes = aggregate(
             found.samples, {w.index: w.weight for w in weighted(tried, frames)},
             rate=trials.rate, segment_frames=trials.segment_frames,
         )  # fmt: skip
         lines = curves(points)
         previous, choices = choices, _pick(lines, policy)
-        final_s = _final_s(cost, frames, choices)
-        spent = replace(spent, budget_s=settings.search_share * final_s).add(found.encode_s + found.measure_s - before)
+        likely = [(c.point.codec, c.point.size) for c in choices]
         if settled(previous, choices):
             break
     for note in (*found.notes, *notes):
         yield Noted(note)
+    named = to_ladder(
+        choices, name=ladder.name, description=f"Found for {trials.name}", audio_kbps=ladder.audio_kbps, display=shown
+    )
+    cost = SearchCost(found.encode_s, found.measure_s, 0.0, prices.final_s(frames, likely), share)
     return Search(
-        to_ladder(
-            choices, name=ladder.name, description=f"Found for {trials.name}", audio_kbps=ladder.audio_kbps,
-            display=shown,
-        ),
-        policy,
-        choices,
-        lines,
-        points,
-        tuple(found.samples),
-        weighted(tried, frames),
-        SearchCost(found.encode_s, found.measure_s, 0.0, final_s, settings.search_share),
-        (*found.notes, *notes),
-        measuring.size,
+        named, policy, choices, lines, points, tuple(found.samples), weighted(tried, frames), cost,
+        (*found.notes, *notes), measuring.size, prices,
     )  # fmt: skip
 
 
-def _try(jobs: Sequence[TrialJob], workers: Workers, found: _Found, done: int, windows: int) -> Iterator[Event]:
-    """Run trials; one that fails each time is left out with a note."""
-    total = max(1, len(jobs))
+def run_trials(
+    windows: Sequence[Window],
+    grids: Mapping[str, Grid],
+    trials: Trials,
+    measuring: MeasureSettings,
+    workers: Workers,
+    found: Found,
+) -> Iterator[Event]:
+    """Try windows at all of the grids, into `found`; a trial that fails each time is left out with a note."""
+    priced = {
+        id(job): (job, trial)
+        for window in windows
+        for trial, part in trials_of(window, grids)
+        for job in (trials.job(window, trial.codec, part, measuring),)
+    }
     ended = 0
-    for event in workers.run(jobs, spare=True):
+    for event in workers.run([job for job, _ in priced.values()], spare=True):
         match event:
-            case Done(result=TrialResult() as result):
-                found.add(result)
+            case Done(job=job, result=TrialResult() as result):
+                found.samples += result.samples
+                found.spent.append((priced[id(job)][1], result.encode_cpu_s, result.measure_cpu_s))
                 ended += 1
             case Failed(job=job, error=error):
                 found.notes.append(f"{job.where} failed and is left out: {error.what}")
                 ended += 1
-            case Retry(job=job, attempt=attempt, error=error):
-                assert isinstance(job, TrialJob)
+            case Retry(job=TrialJob() as job, attempt=attempt, error=error):
                 yield ChunkRetried(job.window, attempt, str(error).splitlines()[0])
             case _:
                 continue
-        yield Progressed("search", ended, total)
-
-
-def _first_guess(film: Inspection, preset: str, measuring: MeasureSettings, codecs: Sequence[str]) -> CostModel:
-    effort = _PRESET_EFFORT[preset]
-    return CostModel(
-        decode_s=film.video.width * film.video.height * _DECODE_S,
-        measure_s=measuring.size[0] * measuring.size[1] * _MEASURE_S,
-        encode_s={c: (0.0, _ENCODE_S * effort * CODERS[c].slowness) for c in codecs},
-    )
-
-
-def _refined(cost: CostModel, found: _Found) -> CostModel:
-    """The cost model with what this machine has shown: encodes by size, and measuring."""
-    measure_s = EVERY * found.measure_s / max(1, found.measured_frames)
-    return replace(cost.measured(found.samples), measure_s=measure_s)
+        yield Progressed("search", ended, len(priced))
 
 
 def _pick(lines: Sequence[Curve], policy: Policy) -> tuple[Choice, ...]:
     picked: list[Choice] = []
     for codec in policy.codecs:
-        mine = [c for c in lines if c.codec == codec]
-        if mine:
-            picked += pick_rungs(mine, policy)
+        picked += pick_rungs([c for c in lines if c.codec == codec], policy)
     return tuple(picked)
-
-
-def _final_s(cost: CostModel, frames: int, choices: Sequence[Choice]) -> float:
-    """The CPU seconds of encoding the picked rungs: one decode for each codec."""
-    codecs = {c.point.codec for c in choices}
-    return frames * (len(codecs) * cost.decode_s + sum(cost.encode(c.point.codec, c.point.size) for c in choices))
 
 
 def _outline(windows: Sequence[Window], grids: Mapping[str, Grid], share: float) -> str:

@@ -10,8 +10,8 @@ from coders.coder import PRESETS
 from ladders.load import DEFAULT as DEFAULT_LADDER
 from values.errors import UsageError, nearest
 
-QUALITY = {"off": 0, "fast": 5, "full": 1}
-"""How closely quality is measured: 1 is every frame, 5 every fifth, 0 is none."""
+QUALITY = {"off": 0, "fast": 10, "full": 1}
+"""How closely quality is measured: 1 is every frame, 10 every tenth, 0 is none."""
 
 DEFAULT_STORE = "file:matinee-library"
 

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from chunker.plan import Span
 
-MIN_FRAMES = 12
-"""A window this short still has some of each kind of frame; a shorter one says little beyond its key frame."""
+MIN_FRAMES = 24
+"""A window this short still has several of each kind of frame; a shorter one says little beyond its key frame."""
 
 _WANTED = 12  # windows: more content counts for more than longer runs of it, up to about here
 

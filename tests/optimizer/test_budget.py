@@ -12,36 +12,52 @@ from hypothesis import strategies as st
 
 from chunker.plan import plan_segments
 from ladders.rung import Policy
-from optimizer.budget import (
-    CostModel,
-    SearchPlan,
-    Spent,
-    final_cost_s,
-    frame_cost_s,
-    plan_search,
-    settled,
-)
+from optimizer.budget import SearchPlan, Spent, plan_search, settled, trials_of, window_cost_s
 from optimizer.pick import pick_rungs
-from tests.optimizer.synthetic import SIZES, film, sample
+from optimizer.prices import Prices, Trial
+from tests.optimizer.synthetic import SIZES, film
 from values.errors import EncodeError
 
-DISPLAY = (1920, 1080)
-COST = CostModel(0.002, 0.03, {"h264": (0.001, 1.5e-8), "av1": (0.004, 6e-8)})
+PRICES = Prices((1920, 1080), (1920, 1080), "fast", preroll=24)
 
 
 def plan(frames: int, *, share: float = 0.25, codecs: tuple[str, ...] = ("h264",)) -> SearchPlan:
-    final = final_cost_s(COST, frames, SIZES, codecs, rungs=7)
-    places = plan_segments(frames, 96)
-    return plan_search(places, SIZES, DISPLAY, codecs, trial=COST, final_s=final, share=share, every=3)
+    final = PRICES.final_s(frames, [(codec, size) for codec in codecs for size in SIZES])
+    return plan_search(plan_segments(frames, 96), SIZES, codecs, prices=PRICES, final_s=final, share=share)
 
 
 def test_costs_add_up() -> None:
-    cost = CostModel(1.0, 10.0, {"h264": (2.0, 0.5)})
-    assert cost.encode("h264", (4, 2)) == 6
-    assert final_cost_s(cost, 100, [(4, 2), (2, 2)], ["h264"], rungs=4) == 100 * (1 + 4 * 5)
-    grids = {"h264": (((4, 2), (20.0, 30.0)), ((2, 2), (20.0,)))}
-    assert frame_cost_s(cost, grids) == 1 + 2 * 6 + 4 + 3 * 10
-    assert frame_cost_s(cost, grids, every=5) == 1 + 2 * 6 + 4 + 3 * 2
+    plain = Prices((10, 10), (10, 10), "fast")
+    trial = Trial("h264", (((4, 2), 2), ((2, 2), 1)), 50)
+    assert plain.encode_s("h264", (4, 2)) == 8 * 2.6e-8
+    assert plain.trial_encode_s(trial) == pytest.approx(0.12 + 50 * (100 * 3.5e-9 + 20 * 2.6e-8))
+    assert plain.trial_measure_s(trial) == pytest.approx(0.12 + 56 * (100 * 3.5e-9 + 3 * 100 * 4.2e-9))
+    assert plain.final_s(7, [("h264", (4, 2)), ("av1", (4, 2))]) == pytest.approx(
+        7 * (2 * 100 * 3.5e-9 + 8 * 2.6e-8 * (1 + 2.3))
+    )
+
+
+def test_a_window_is_tried_by_one_task_for_the_largest_size_and_one_for_the_others() -> None:
+    grids = {"h264": (((4, 2), (20.0, 30.0)), ((2, 2), (20.0,)), ((2, 1), (22.0, 24.0))), "av1": (((4, 2), (40.0,)),)}
+    window = plan(3000).windows[0]
+    assert [(t.codec, t.sizes) for t, _ in trials_of(window, grids)] == [
+        ("h264", (((4, 2), 2),)),
+        ("h264", (((2, 2), 1), ((2, 1), 2))),
+        ("av1", (((4, 2), 1),)),
+    ]
+    assert window_cost_s(window, grids, PRICES) == sum(PRICES.trial_s(t) for t, _ in trials_of(window, grids))
+
+
+def test_what_trials_took_scales_the_prices_codec_by_codec() -> None:
+    trials = [Trial("h264", (((640, 360), 3),), 24), Trial("av1", (((640, 360), 3),), 24)]
+    spent = [
+        (t, f * PRICES.trial_encode_s(t), 2 * PRICES.trial_measure_s(t)) for t, f in zip(trials, (3, 5), strict=True)
+    ]
+    learned = PRICES.learned(spent)
+    assert learned.measure_factor == pytest.approx(2)
+    assert learned.encode_factor == {"h264": pytest.approx(3), "av1": pytest.approx(5)}
+    assert learned.learned(spent) == learned
+    assert learned.encode_s("av1", (640, 360)) == pytest.approx(5 * PRICES.encode_s("av1", (640, 360)))
 
 
 @given(st.integers(200, 200_000), st.floats(0.1, 1), st.sampled_from([("h264",), ("av1",), ("h264", "av1")]))
@@ -59,8 +75,7 @@ def test_a_search_is_predicted_to_keep_to_its_share_or_says_which_would_do(
     assert found.budget_s == share * found.final_s
     assert tuple(found.grids) == codecs
     assert found.windows
-    trials = frame_cost_s(COST, found.grids, 3) * sum(w.frames for w in found.windows)
-    assert found.predicted_s == pytest.approx(trials)
+    assert found.predicted_s == pytest.approx(sum(window_cost_s(w, found.grids, PRICES) for w in found.windows))
 
 
 def test_a_longer_film_is_tried_in_more_windows_and_at_more_crfs() -> None:
@@ -68,13 +83,11 @@ def test_a_longer_film_is_tried_in_more_windows_and_at_more_crfs() -> None:
         found = plan(frames)
         return len(found.grids["h264"][0][1]), len(found.windows), found.windows[0].frames
 
-    assert [shape(frames) for frames in (200, 400, 1500, 3000, 15_000, 150_000)] == [
-        (2, 1, 12),
-        (3, 2, 12),
-        (3, 8, 12),
-        (4, 12, 12),
-        (4, 12, 61),
-        (4, 77, 96),
+    assert [shape(frames) for frames in (1500, 3000, 15_000, 150_000)] == [
+        (3, 3, 24),
+        (3, 6, 24),
+        (3, 12, 66),
+        (4, 65, 96),
     ]
 
 
@@ -91,26 +104,6 @@ def test_the_plan_gives_its_windows_in_waves() -> None:
     assert len(found.waves) == 3
 
 
-def test_what_the_first_wave_cost_replaces_the_guess() -> None:
-    truth = CostModel(0, 0, {"h264": (0.01, 2e-7)})
-    samples = [sample(0, size=size, frames=12, cpu_s=12 * truth.encode("h264", size)) for size in (*SIZES, *SIZES[:2])]
-    found = COST.measured(samples)
-    assert found.encode_s["h264"] == pytest.approx((0.01, 2e-7))
-    assert found.encode_s["av1"] == COST.encode_s["av1"]
-    assert (found.decode_s, found.measure_s) == (COST.decode_s, COST.measure_s)
-
-
-@given(st.lists(st.tuples(st.sampled_from(SIZES), st.floats(0.001, 10), st.integers(1, 96)), min_size=1, max_size=12))
-def test_a_fit_is_never_negative_and_keeps_what_the_samples_cost_in_all(
-    rows: list[tuple[tuple[int, int], float, int]],
-) -> None:
-    samples = [sample(0, size=size, frames=frames, cpu_s=cpu) for size, cpu, frames in rows]
-    found = COST.measured(samples)
-    assert min(found.encode_s["h264"]) >= 0
-    predicted = sum(found.encode("h264", (s.width, s.height)) * s.frames for s in samples)
-    assert predicted == pytest.approx(sum(cpu for _, cpu, _ in rows))
-
-
 def test_spending_stops_before_the_budget_is_exceeded() -> None:
     spent = Spent(10.0).add(4.0).add(3.0)
     assert spent == Spent(10.0, 7.0)
@@ -120,10 +113,10 @@ def test_spending_stops_before_the_budget_is_exceeded() -> None:
 
 def test_of_a_wave_as_many_windows_run_as_are_affordable() -> None:
     windows = plan(3000).windows
-    assert {w.frames for w in windows} == {12}
-    assert Spent(10.0, 4.0).affordable(windows, 0.2) == windows[:2]
-    assert Spent(10.0, 9.0).affordable(windows, 0.2) == ()
-    assert Spent(1000.0).affordable(windows, 0.2) == windows
+    assert len(windows) > 2
+    assert Spent(10.0, 4.0).affordable(windows, lambda w: 2.5) == windows[:2]
+    assert Spent(10.0, 9.0).affordable(windows, lambda w: 2.5) == ()
+    assert Spent(1000.0).affordable(windows, lambda w: 0.2) == windows
 
 
 def test_picks_are_settled_when_another_wave_hardly_moves_them() -> None:
