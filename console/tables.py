@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # types alone: a table of titles should not load PyAV
     from ingest.inspect import Inspection
     from ladders.rung import FittedRung, Ladder, Policy
     from onboarding.quality import TitleQuality
+    from onboarding.search import Search
     from packager.audit import AuditReport
     from theatre.check import CheckReport
 
@@ -109,6 +110,24 @@ def fitted_table(rungs: Sequence[FittedRung], display_size: tuple[int, int]) -> 
     ]
     head = f"for a source of {display_size[0]}x{display_size[1]}"
     return table(("RUNG", "CODEC", "SIZE", "CRF>", "AT MOST>", "BUFFER>"), rows, title=head)
+
+
+def search_table(found: Search) -> Table:
+    """The rungs that a search found, why, and what it cost. All averages and scores are predicted."""
+    several = len(found.ladder.codecs) > 1
+    rows = [
+        (rung.name, *((rung.codec,) if several else ()), f"{c.point.width}x{c.point.height}", f"{c.point.crf:g}",
+         bits(round(c.point.bps)), bits(c.max_bps), f"{c.point.vmaf:.1f}", "" if c.step is None else f"{c.step:.1f}",
+         c.reason)
+        for rung, c in zip(found.ladder.rungs, found.choices, strict=True)
+    ]  # fmt: skip
+    cost = found.cost
+    head = (
+        f"{len(found.samples)} trial encodes in {len(found.windows)} windows took {cost.spent_s:.1f} CPU s, "
+        f"{cost.share:.0%} of the final encode ({cost.allowed_share:.0%} allowed)"
+    )
+    codec = ("CODEC",) if several else ()
+    return table(("RUNG", *codec, "SIZE", "CRF>", "AVERAGE>", "AT MOST>", "VMAF>", "STEP>", "WHY"), rows, title=head)
 
 
 def probe_table(found: Inspection, where: str) -> Table:

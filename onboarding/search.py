@@ -26,6 +26,7 @@ from onboarding.workers import Workers
 from optimizer.budget import Spent, plan_search, settled, trials_of, window_cost_s
 from optimizer.curves import Curve, curves
 from optimizer.grid import Grid, Size
+from optimizer.hull import upper_hull
 from optimizer.ladder import to_ladder
 from optimizer.pick import Choice, pick_rungs
 from optimizer.points import Point, Sample, aggregate
@@ -79,6 +80,10 @@ class Search:
         """Why each rung was chosen, by its name."""
         return {rung.name: choice.reason for rung, choice in zip(self.ladder.rungs, self.choices, strict=True)}
 
+    def hull(self, codec: str) -> tuple[Point, ...]:
+        """The upper convex hull over all sizes of one codec, from the fewest bits to the most."""
+        return upper_hull(p for curve in self.curves if curve.codec == codec for p in curve.points())
+
     def record(self) -> dict[str, Any]:
         """What the title record keeps of it."""
         return {
@@ -95,6 +100,27 @@ class Search:
             "windows": [[w.start, w.stop] for w in self.windows],
             "notes": self.notes,
         }
+
+
+def search_json(found: Search) -> dict[str, Any]:
+    """Everything that a search found, as JSON has it. Rates in bits per second, windows in frames, cost in seconds."""
+    rungs = [
+        asdict(choice.point)
+        | {"name": rung.name, "max_bps": choice.max_bps, "buffer_bits": choice.buffer_bits}
+        | {"step": choice.step, "reason": choice.reason}
+        for rung, choice in zip(found.ladder.rungs, found.choices, strict=True)
+    ]
+    return {
+        "ladder": found.ladder.name,
+        "policy": asdict(found.policy),
+        "display": list(found.display),
+        "rungs": rungs,
+        "points": [asdict(p) for p in found.points],
+        "hull": {codec: [asdict(p) for p in found.hull(codec)] for codec in found.ladder.codecs},
+        "windows": [asdict(w) for w in found.windows],
+        "cost": asdict(found.cost) | {"spent_s": found.cost.spent_s, "share": found.cost.share},
+        "notes": list(found.notes),
+    }
 
 
 @dataclass(frozen=True, slots=True)

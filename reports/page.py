@@ -27,6 +27,12 @@ def paragraph(text: str) -> str:
     return f"<p>{escape(text)}</p>"
 
 
+def bullets(lines: Sequence[str]) -> str:
+    """A list of sentences, "" for none."""
+    items = "\n".join(f"<li>{escape(line)}</li>" for line in lines)
+    return f"<ul>\n{items}\n</ul>" if lines else ""
+
+
 def figure(svg: str, *, caption: str = "") -> str:
     """A drawing from `reports.svg` with words under it. It scrolls sideways where the screen is too narrow for it."""
     words = f"<figcaption>{escape(caption)}</figcaption>" if caption else ""
@@ -34,25 +40,42 @@ def figure(svg: str, *, caption: str = "") -> str:
 
 
 def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, colours: Sequence[str] = ()) -> str:
-    """A table of text. Columns whose name ends in ``>`` hold numbers, set to the right.
+    """A table of text. Columns whose name ends in ``>`` hold numbers, set to the right; in ``~`` sentences, which wrap.
 
-    `colours` gives each row the swatch of its line in a figure: names of CSS variables such as ``series-1``.
+    `colours` gives each row the swatch of its line in a figure: names of CSS variables such as ``series-1``, or "".
     """
-    kinds = [' class="number"' if name.endswith(">") else "" for name in columns]
+    kinds = [_KINDS.get(name[-1:], "") for name in columns]
     head = "".join(
-        f'<th scope="col"{kind}>{escape(name.rstrip(">"))}</th>' for name, kind in zip(columns, kinds, strict=True)
+        f'<th scope="col"{kind}>{escape(name.rstrip(">~"))}</th>' for name, kind in zip(columns, kinds, strict=True)
     )
     lines = []
     for i, row in enumerate(rows):
         cells = [f"<td{kind}>{escape(cell)}</td>" for cell, kind in zip(row, kinds, strict=True)]
-        swatch = f'<i class="swatch" style="background: var(--{colours[i]})"></i>' if colours else ""
+        swatch = f'<i class="swatch" style="background: {_colour(colours[i])}"></i>' if colours else ""
         cells[0] = f'<th scope="row">{swatch}{escape(row[0])}</th>'
         lines.append("<tr>" + "".join(cells) + "</tr>")
     body = "\n".join(lines)
     return f'<div class="table"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
 
 
-_STYLE = """
+def _colour(name: str) -> str:
+    return f"var(--{name})" if name else "none"
+
+
+def svg_file(svg: str) -> str:
+    """A drawing from `reports.svg` as a file of its own, with the page's colours and fonts inside."""
+    head, rest = svg.split(">", 1)
+    return (
+        f"{head}>\n<style>{_COLOURS}svg {{ background: var(--card); }}\n"
+        f"text {{ font-family: {_FONTS} !important; }}\n{_DRAWING}</style>{rest}\n"
+    )
+
+
+_KINDS = {">": ' class="number"', "~": ' class="words"'}
+
+_FONTS = 'system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
+
+_COLOURS = """
 :root {
   color-scheme: light dark;
   --paper: #fbfaf8; --card: #ffffff; --ink: #1d1a18; --quiet: #6a625d; --rule: #e6e1db;
@@ -66,10 +89,19 @@ _STYLE = """
     --series-5: #55d0c0; --series-6: #76b5ff; --series-7: #a79bff; --series-8: #e29bea;
   }
 }
-* { box-sizing: border-box; }
+"""
+
+# Words keep a rim of the background's colour, so that lines behind them don't cross them out.
+_DRAWING = """svg * { stroke-linejoin: round; stroke-linecap: butt; }
+svg text { stroke: var(--card); stroke-width: 4px; paint-order: stroke; }
+"""
+
+_STYLE = (
+    _COLOURS
+    + """* { box-sizing: border-box; }
 body {
   margin: 0; background: var(--paper); color: var(--ink);
-  font: 16px/1.55 system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif;
+  font: 16px/1.55 FONTS;
 }
 main { width: min(100% - 2.5rem, 68rem); margin: 3rem auto 5rem; }
 h1 { font-size: clamp(1.6rem, 1.2rem + 1.6vw, 2.3rem); line-height: 1.2; letter-spacing: -0.015em; margin: 0; }
@@ -80,7 +112,6 @@ figure { margin: 1rem 0; background: var(--card); border: 1px solid var(--rule);
 figcaption { color: var(--quiet); font-size: 0.9rem; max-width: 52rem; padding: 0 1.25rem 1rem; }
 .drawing { overflow-x: auto; padding: 1.25rem 1.25rem 0.75rem; }
 .drawing svg { display: block; width: 100%; min-width: 40rem; height: auto; }
-.drawing svg * { stroke-linejoin: round; stroke-linecap: butt; }
 .drawing svg text { font-family: inherit !important; }
 .drawing:focus-visible { outline: 2px solid var(--series-6); outline-offset: 2px; border-radius: 10px; }
 .table { overflow-x: auto; margin: 1rem 0; }
@@ -90,9 +121,13 @@ thead th { color: var(--quiet); font-weight: 500; font-size: 0.85rem; vertical-a
 tbody th { font-weight: 600; }
 th:first-child, td:first-child { padding-left: 0; }
 .number { text-align: right; }
+.words { white-space: normal; min-width: 18rem; }
+ul { max-width: 46rem; margin: 0.75rem 0; padding-left: 1.2rem; }
 .swatch { display: inline-block; width: 0.75rem; height: 0.75rem; border-radius: 3px; margin-right: 0.55rem; }
 @media print {
   figure, table { break-inside: avoid; }
   main { margin: 0; width: 100%; }
 }
-"""
+""".replace("FONTS", _FONTS)
+    + _DRAWING
+)

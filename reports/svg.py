@@ -10,12 +10,13 @@ import io
 import re
 from collections.abc import Sequence
 from html import escape
+from math import ceil, floor, log10
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
-from matplotlib.ticker import FuncFormatter, MultipleLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MultipleLocator, NullLocator
 
 INK = "#010101"
 QUIET = "#010102"
@@ -78,6 +79,30 @@ def time_axis(axes: Axes, duration_s: float) -> None:
     axes.set_xlabel(f"Time in the film ({unit})", color=QUIET, fontsize=TEXT, labelpad=8)
 
 
+def rate_axis(axes: Axes, low_kbps: float, high_kbps: float) -> None:
+    """Bit rates along x, on a logarithmic scale from `low_kbps` to `high_kbps`, with round numbers at the ticks."""
+    half = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
+    fine = ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), half, _parts(5), _parts(10))
+    decades = range(floor(log10(low_kbps)), ceil(log10(high_kbps)) + 1)
+    for steps in fine:
+        ticks = [n * 10.0**d for d in decades for n in steps if low_kbps <= n * 10.0**d <= high_kbps]
+        if len(ticks) >= _FEWEST_TICKS:
+            break
+    axes.set_xscale("log")
+    axes.set_xlim(low_kbps, high_kbps)
+    axes.xaxis.set_major_locator(FixedLocator(ticks))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda kbps, _: f"{kbps:,.10g}"))
+    axes.grid(True, axis="x", color=RULE, linewidth=0.8)
+    axes.set_xlabel("Bit rate (kbit/s, logarithmic)", color=QUIET, fontsize=TEXT, labelpad=8)
+
+
+def _parts(count: int) -> tuple[float, ...]:
+    """From 1 up to 10, each unit in `count` parts."""
+    return tuple(n / count for n in range(count, 10 * count))
+
+
+_FEWEST_TICKS = 4
 _STEPS_S = (1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600)
 
 

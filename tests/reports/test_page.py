@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from html.parser import HTMLParser
+from xml.etree import ElementTree
 
-from reports.page import figure, page, paragraph, section, table
+from reports.page import bullets, figure, page, paragraph, section, svg_file, table
 
 
 class Tags(HTMLParser):
@@ -61,3 +62,24 @@ def test_numbers_are_set_to_the_right() -> None:
     assert '<th scope="col" class="number">BITS</th>' in html
     assert '<td class="number">1</td>' in html
     assert "swatch" not in html
+
+
+def test_sentences_wrap_and_rows_may_lack_a_swatch() -> None:
+    html = table(("NAME", "WHY~"), [("a", "because"), ("b", "also")], colours=["series-1", ""])
+    assert '<td class="words">because</td>' in html
+    assert '<th scope="col" class="words">WHY</th>' in html
+    assert html.count("var(--series-1)") == 1
+    assert html.count("swatch") == 2
+
+
+def test_a_list_has_its_lines_as_text() -> None:
+    assert read(f"<div>{bullets(['a < b', 'c'])}</div>") == ["a < b", "c"]
+    assert bullets([]) == ""
+
+
+def test_a_drawing_as_a_file_has_its_colours_inside() -> None:
+    svg = svg_file('<svg xmlns="http://www.w3.org/2000/svg"><text style="fill: var(--ink)">x</text></svg>')
+    root = ElementTree.fromstring(svg)
+    style = root.findtext("{http://www.w3.org/2000/svg}style") or ""
+    assert style.count("--ink:") == 2
+    assert "prefers-color-scheme: dark" in style

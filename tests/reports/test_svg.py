@@ -20,6 +20,7 @@ from reports.svg import (
     inline_svg,
     new_figure,
     plain_axes,
+    rate_axis,
     series_colours,
     spread_labels,
     time_axis,
@@ -86,6 +87,31 @@ def test_time_is_in_steps_that_people_count_in(duration_s: float, ticks: list[st
     words = re.findall(r">(\d+:\d\d)</text>", drawn(duration_s=duration_s))
     assert set(ticks) <= set(words)
     assert len(words) == len(set(words)) <= 11
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (90, 2500, ["100", "200", "500", "1,000", "2,000"]),
+        (15, 12_000, ["20", "50", "100", "200", "500", "1,000", "2,000", "5,000", "10,000"]),
+        (60, 320, ["70", "100", "150", "200", "300"]),
+        (5.1, 14.9, ["6", "7", "8", "9", "10", "12"]),
+        (0.4, 9, ["0.5", "1", "2", "5"]),
+    ],
+)
+def test_bit_rates_have_round_numbers_at_their_ticks(low: float, high: float, ticks: list[str]) -> None:
+    figure = new_figure(600, 300)
+    axes = figure.subplots()
+    plain_axes(axes)
+    rate_axis(axes, low, high)
+    assert re.findall(r">([\d.,]+)</text>", inline_svg(figure, name="x", label="x"))[: len(ticks)] == ticks
+
+
+@given(st.floats(1, 50_000), st.floats(1.05, 1000))
+def test_bit_rates_never_have_too_few_or_too_many_ticks(low: float, ratio: float) -> None:
+    axes = new_figure(600, 300).subplots()
+    rate_axis(axes, low, low * ratio)
+    assert (1 if ratio < 1.2 else 2) <= len(axes.get_xticks()) <= 20
 
 
 def test_lines_are_coloured_from_warm_to_cool() -> None:
