@@ -31,13 +31,14 @@ class Clip:
     """A film, or a part of one, inspected where it lies: `inspection` numbers its frames from 0.
 
     `name` says which part of which file it is: ``'film.mp4[0s+128s]'``. `fingerprint` is a digest of the file's bytes
-    and of which of its frames are meant.
+    and of which of its frames are meant. The whole film has `film_frames` frames.
     """
 
     path: str
     name: str
     fingerprint: str
     inspection: Inspection
+    film_frames: int
 
     @property
     def rate(self) -> Fraction:
@@ -94,6 +95,7 @@ def open_clip(place: str, *, start_s: Fraction = Fraction(0), seconds: Fraction 
         path.name + part,
         digest_value([_fingerprint(path), start, stop]),
         whole if is_whole else part_of(whole, start, stop),
+        frames,
     )
 
 

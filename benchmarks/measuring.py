@@ -15,6 +15,8 @@ from dataclasses import asdict, dataclass, replace
 from fractions import Fraction
 from typing import Any
 
+import click
+
 from benchmarks.cache import Cache
 from benchmarks.clips import Clip
 from chunker.grid import source_frames
@@ -35,6 +37,9 @@ from values.digest import digest_value
 
 FORMAT = 1
 """Raised whenever the same command and settings would be answered otherwise, so that nothing old is taken for new."""
+
+CORES = len(os.sched_getaffinity(0))
+"""The cores that this process may use."""
 
 Note = Callable[[int, int], None]
 """Called with how many tasks are done, and of how many."""
@@ -94,7 +99,12 @@ class Measuring:
     cache: Cache
     every: int = 6
     together: int = 4
-    workers: int = len(os.sched_getaffinity(0))
+    workers: int = CORES
+
+
+def to_stderr(what: str) -> Note:
+    """A note on stderr for each task that is done."""
+    return lambda done, total: click.echo(f"{what}: {done} of {total}", err=True)
 
 
 def chunks_of(clip: Clip, *, segment_s: Fraction = Fraction(4), chunk_s: Fraction | None = None) -> tuple[Chunk, ...]:
@@ -106,9 +116,7 @@ def chunks_of(clip: Clip, *, segment_s: Fraction = Fraction(4), chunk_s: Fractio
     return plan_chunks(segments, segments_per_chunk(clip.frames, clip.rate, length, workers=1, target_s=chunk_s))
 
 
-def run_encodes(
-    clip: Clip, encodes: Sequence[Encode], how: Measuring, note: Note | None = None
-) -> tuple[Outcome, ...]:  # fmt: skip
+def run_encodes(clip: Clip, encodes: Sequence[Encode], how: Measuring, note: Note | None = None) -> tuple[Outcome, ...]:
     """The outcome of each encode, in their order; what the cache holds is not run again.
 
     Raises EncodeError as the encoder does; what was finished by then is kept.
