@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from values.digest import digest_value
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,16 @@ class Cache:
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             json.dump(dict(value), file)
         Path(name).replace(self._path(key))
+
+    def remember(self, made_of: Any, work: Callable[[], Mapping[str, Any]]) -> dict[str, Any]:
+        """What was kept of `made_of` (a JSON-able value), or what `work` gives now, which is then kept."""
+        key = digest_value(made_of)
+        found = self.get(key)
+        if found is None:
+            self.put(key, work())
+            found = self.get(key)
+            assert found is not None  # it was just written
+        return found
 
     def _path(self, key: str) -> Path:
         return self.folder / f"{key}.json"

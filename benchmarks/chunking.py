@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -19,15 +19,15 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.cache import Cache, default_cache
-from benchmarks.chunk_costs import LIMIT_PERCENT, Cost, Difference, compare, defaults
-from benchmarks.clips import Clip, find_film, open_clip
+from benchmarks.chunk_costs import LIMIT_PERCENT, Cost, cost_of, defaults
+from benchmarks.clips import Clip, find_film, open_clip, rungs_up_to
+from benchmarks.differences import Difference
 from benchmarks.measuring import CORES, Encode, Measuring, Outcome, chunks_of, run_encodes, to_stderr
 from benchmarks.report import make_report, package_versions, write_report
 from chunker.plan import Chunk, segment_length, segments_per_chunk
 from coders.coder import PRESETS
 from coders.table import CODERS
-from ladders.load import load_ladder
-from ladders.rung import FittedRung, fit
+from ladders.rung import FittedRung
 from media.ffmpeg import ffmpeg_version
 from onboarding.film import plan_cuts
 from onboarding.settings import OnboardSettings
@@ -67,12 +67,7 @@ def curves(clip: Clip, codec: str, *, max_height: int, crfs: int) -> dict[str, t
 
     Raises UsageError where no rung is so small.
     """
-    ladder = load_ladder(LADDERS[codec])
-    rungs = tuple(r for r in fit(ladder, clip.display_size) if min(r.width, r.height) <= max_height)
-    if not rungs:
-        raise UsageError(
-            f"no rung of at most {max_height} lines is left", where=f"ladder {ladder.name}", hint="Raise --max-height."
-        )
+    rungs = rungs_up_to(clip, LADDERS[codec], max_height)
     top = rungs[-1]
     ((_, steps),) = plan_grid([(top.width, top.height)], clip.display_size, codec, crfs=crfs)
     free = replace(top, max_bps=0, buffer_bits=0)
@@ -95,7 +90,7 @@ def measure_chunking(
     of = dict(zip(encodes, outcomes, strict=True))
     return {
         curve: tuple(
-            compare(
+            cost_of(
                 length,
                 len(chunks),
                 [_difference(r, of[Encode(r, preset, chunks)], of[Encode(r, preset, ways[0])]) for r in rungs],
@@ -107,8 +102,8 @@ def measure_chunking(
 
 
 def _difference(rung: FittedRung, cut: Outcome, whole: Outcome) -> Difference:
-    (bps, vmaf), (continuous_bps, continuous_vmaf) = cut.point, whole.point
-    return Difference(rung.name, rung.crf, rung.max_bps, bps, vmaf, continuous_bps, continuous_vmaf, cut.tries)
+    (bps, vmaf), (anchor_bps, anchor_vmaf) = cut.point, whole.point
+    return Difference(rung.name, rung.crf, rung.max_bps, bps, vmaf, anchor_bps, anchor_vmaf, cut.tries)
 
 
 @click.command(help=__doc__)
@@ -116,8 +111,10 @@ def _difference(rung: FittedRung, cut: Outcome, whole: Outcome) -> Difference:
 @click.option(
     "--clip", "clips", multiple=True, help="A film, or the name of one of the test media (default: the long one)."
 )
-@click.option("--start", default="0", show_default=True, help="Where in the film the part starts, in seconds.")
-@click.option("--seconds", default="128", show_default=True, help="How long the part is.")
+@click.option(
+    "--start", type=Fraction, default="0", show_default=True, help="Where in the film the part starts, in seconds."
+)
+@click.option("--seconds", type=Fraction, default="128", show_default=True, help="How long the part is.")
 @click.option("--codec", "codecs", multiple=True, default=("h264",), show_default=True, type=click.Choice(list(CODERS)))
 @click.option("--preset", default="veryfast", show_default=True, type=click.Choice(PRESETS))
 @click.option("--chunk", "lengths", multiple=True, type=float, default=LENGTHS_S, show_default=True, help="In seconds.")
@@ -129,8 +126,8 @@ def _difference(rung: FittedRung, cut: Outcome, whole: Outcome) -> Difference:
 def main(
     out: Path | None,
     clips: tuple[str, ...],
-    start: str,
-    seconds: str,
+    start: Fraction,
+    seconds: Fraction,
     codecs: tuple[str, ...],
     preset: str,
     lengths: tuple[float, ...],
@@ -143,14 +140,14 @@ def main(
     how = Measuring(Cache(folder) if folder else default_cache(), every, workers=workers)
     rows: list[dict[str, Any]] = []
     for place in clips or (find_film(),):
-        clip = open_clip(place, start_s=Fraction(start), seconds=Fraction(seconds))
+        clip = open_clip(place, start_s=start, seconds=seconds)
         default_s, shortest_s = default_length_s(clip), shortest_length_s(clip)
         for codec in codecs:
             wanted = (*lengths, default_s, shortest_s)
             found = measure_chunking(clip, codec, preset, wanted, how, max_height=max_height, crfs=crfs)
             rows += [
                 {"clip": clip.name, "codec": codec, "curve": curve, "default_s": default_s, "shortest_s": shortest_s,
-                 "costs": [_row(cost) for cost in costs]}
+                 "costs": [cost.row() for cost in costs]}
                 for curve, costs in found.items()
             ]  # fmt: skip
     settings = {"preset": preset, "max_height": max_height, "crfs": crfs, "every": every, "workers": workers}
@@ -170,14 +167,6 @@ def main(
     _show(report)
     if out:
         write_report(out, report)
-
-
-def _row(cost: Cost) -> dict[str, Any]:
-    points = [
-        asdict(p) | {"bps_percent": round(p.bps_percent, 4), "vmaf_change": round(p.vmaf_change, 4)}
-        for p in cost.points
-    ]
-    return asdict(cost) | {"points": points}
 
 
 def _show(report: dict[str, Any]) -> None:

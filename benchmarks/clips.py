@@ -16,6 +16,8 @@ import xxhash
 
 from chunker.grid import source_frames
 from ingest.inspect import Inspection
+from ladders.load import load_ladder
+from ladders.rung import FittedRung, fit
 from onboarding.probing import probe_master
 from samples import sample_path
 from values.digest import digest_value
@@ -114,6 +116,19 @@ def part_of(film: Inspection, start: int, stop: int) -> Inspection:
         timing=replace(timing, origin=first, frames=stop - start),
         index=replace(index, pts=index.pts[: bisect_right(index.pts, last)], last_duration=0),
     )
+
+
+def rungs_up_to(clip: Clip, ladder: str, max_height: int) -> tuple[FittedRung, ...]:
+    """A ladder's rungs for the clip that are at most `max_height` pixels tall (the shorter side), lowest first.
+
+    Raises UsageError if none is.
+    """
+    rungs = tuple(r for r in fit(load_ladder(ladder), clip.display_size) if min(r.width, r.height) <= max_height)
+    if not rungs:
+        raise UsageError(
+            f"no rung is at most {max_height} lines tall", where=f"ladder {ladder}", hint="Raise --max-height."
+        )
+    return rungs
 
 
 def _fingerprint(path: Path) -> str:
