@@ -49,10 +49,10 @@ def plans(clip: Clip, lengths_s: Sequence[float]) -> dict[float, tuple[Chunk, ..
     return found
 
 
-def default_length_s(clip: Clip) -> float:
-    """The length of chunks, in seconds, into which matinee cuts the whole film on this machine."""
+def default_length_s(clip: Clip, workers: int) -> float:
+    """The length of chunks, in seconds, into which matinee cuts the whole film for so many workers."""
     timing = replace(clip.inspection.timing, frames=clip.film_frames)
-    return float(plan_cuts(OnboardSettings(clip.path), timing).chunks[0].frames / timing.rate)
+    return float(plan_cuts(OnboardSettings(clip.path, workers=workers), timing).chunks[0].frames / timing.rate)
 
 
 def shortest_length_s(clip: Clip) -> float:
@@ -141,7 +141,7 @@ def main(
     rows: list[dict[str, Any]] = []
     for place in clips or (find_film(),):
         clip = open_clip(place, start_s=start, seconds=seconds)
-        default_s, shortest_s = default_length_s(clip), shortest_length_s(clip)
+        default_s, shortest_s = default_length_s(clip, workers), shortest_length_s(clip)
         for codec in codecs:
             wanted = (*lengths, default_s, shortest_s)
             found = measure_chunking(clip, codec, preset, wanted, how, max_height=max_height, crfs=crfs)
