@@ -32,11 +32,17 @@ def test_two_percent_more_bits_at_equal_quality_are_two_percent() -> None:
 
 def test_rungs_that_a_cap_brings_together_are_compared_once() -> None:
     held = Difference("540p", 17, 2_000_000, POINTS[-1].bps, 95.0, 1600e3, 95.0)
-    worse = replace(POINTS[1], rung="worse", bps=450e3, vmaf=81.0, anchor_bps=450e3, anchor_vmaf=83.0)
-    assert rising((*reversed(POINTS), held, worse)) == POINTS
-    compared, left_out = compare_ways((*POINTS, held, worse))
+    assert rising((*reversed(POINTS), held)) == POINTS
+    compared, left_out = compare_ways((*POINTS, held))
     assert compared == compare_ways(POINTS)[0]
-    assert left_out == ("540p at CRF 17", "worse at CRF 30")
+    assert left_out == ("540p at CRF 17",)
+
+
+@pytest.mark.parametrize("wrong", [{"bps": 408e3}, {"vmaf": 82.0}, {"anchor_bps": 400e3}, {"anchor_vmaf": 82.0}])
+def test_a_point_that_is_no_better_either_way_makes_no_curve(wrong: dict[str, float]) -> None:
+    between = Difference("540p", 28, 0, 510e3, 84.0, 500e3, 84.0)
+    assert rising((*POINTS, between)) == (*POINTS[:2], between, *POINTS[2:])
+    assert rising((*POINTS, replace(between, **wrong))) == POINTS
 
 
 def test_what_makes_no_curve_is_said_and_not_hidden() -> None:
