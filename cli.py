@@ -7,21 +7,19 @@ import json
 import signal
 import sys
 from collections.abc import Callable, Coroutine
-from fractions import Fraction
 from pathlib import Path
 from typing import Any, TypeVar
 
 import click
 
-from coders.coder import PRESETS
 from console.config import config_path, load_config
-from onboarding.settings import DEFAULT_STORE, QUALITY, OnboardSettings
-from values.clock import parse_seconds
+from console.ladder_commands import ladder, ladders, quality
+from console.options import Seconds, json_option, preset_option, print_json, search_options, store_option
+from onboarding.settings import QUALITY, OnboardSettings
 from values.errors import MatineeError, UsageError
 
 # What a command needs beyond this is imported by the command: `matinee --help` should not wait for Ray.
 
-_Command = Callable[..., Any]
 _T = TypeVar("_T")
 
 
@@ -39,47 +37,6 @@ def commands(context: click.Context, config: Path | None) -> None:
 
 _PARAMETERS = {"store": "store_url", "segment": "segment_s", "chunk": "chunk_s", "ray": "ray_address"}
 """The parameters whose names differ from their options', which are the config file's keys."""
-
-
-def store_option(command: _Command) -> _Command:
-    return click.option(
-        "--store", "store_url", default=DEFAULT_STORE, show_default=True, envvar="MATINEE_STORE", metavar="URL",
-        help="file:FOLDER, s3://BUCKET/PREFIX?endpoint=… or minio://HOST/BUCKET/PREFIX.",
-    )(command)  # fmt: skip
-
-
-def json_option(command: _Command) -> _Command:
-    return click.option("--json", "as_json", is_flag=True, help="Print JSON instead of text.")(command)
-
-
-def preset_option(command: _Command) -> _Command:
-    return click.option(
-        "--preset", default="fast", show_default=True, metavar="|".join(PRESETS[:5]) + "|…", help="Encoder speed."
-    )(command)
-
-
-def search_options(command: _Command) -> _Command:
-    """What a search for a title's own ladder may cost and look at."""
-    for option in (
-        click.option("--shots", is_flag=True, help="Cut at shots, and give each shot a CRF of its own."),
-        click.option(
-            "--search-share", type=float, default=0.25, show_default=True, metavar="SHARE",
-            help="CPU a search may cost, as a share of the final encode.",
-        ),
-    ):  # fmt: skip
-        command = option(command)
-    return command
-
-
-class Seconds(click.ParamType[Fraction]):
-    """Seconds as an exact fraction: 4, 4.004 or 1001/250."""
-
-    name = "seconds"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Fraction:
-        if isinstance(value, Fraction):
-            return value
-        return parse_seconds(str(value), where=param.opts[0] if param else "")
 
 
 @commands.command()
@@ -216,103 +173,6 @@ def verify(title_id: str, deep: bool, store_url: str, as_json: bool) -> None:
 
 
 @commands.command()
-@click.argument("title_id", metavar="TITLE")
-@click.option("--html", "html", type=click.Path(path_type=Path), metavar="OUT.html", help="Write a report with plots.")
-@store_option
-@json_option
-def quality(title_id: str, html: Path | None, store_url: str, as_json: bool) -> None:
-    """Show the measured picture quality (VMAF) of a stored title's renditions."""
-    from console.tables import draw, quality_table
-    from onboarding.quality import quality_json, title_quality
-    from storage.open import open_store
-
-    found = title_quality(open_store(store_url), title_id)
-    if as_json:
-        print_json(quality_json(found))
-    else:
-        draw(quality_table(found))
-    if html:
-        from reports.quality import quality_report
-
-        write_file(html, quality_report(found))
-
-
-@commands.group()
-def ladders() -> None:
-    """Ladders: what masters are encoded into."""
-
-
-@ladders.command("list")
-@json_option
-def ladders_list(as_json: bool) -> None:
-    """List the built-in ladders."""
-    from console.tables import draw, ladders_table
-    from ladders.load import builtin_names, load_ladder
-
-    found = [load_ladder(name) for name in builtin_names()]
-    if as_json:
-        print_json([dataclasses.asdict(ladder) for ladder in found])
-    else:
-        draw(ladders_table(found))
-
-
-@ladders.command("show")
-@click.argument("name", metavar="NAME|FILE.yaml")
-@json_option
-def ladders_show(name: str, as_json: bool) -> None:
-    """Show one ladder, built in or from a file."""
-    from console.tables import draw, ladder_table
-    from ladders.load import load_ladder
-
-    ladder = load_ladder(name)
-    if as_json:
-        print_json(dataclasses.asdict(ladder))
-    else:
-        draw(ladder_table(ladder))
-
-
-class PictureSize(click.ParamType[tuple[int, int]]):
-    """A picture's width and height in square pixels, as in 1920x1080."""
-
-    name = "size"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> tuple[int, int]:
-        sides = str(value).lower().split("x")
-        if len(sides) != 2 or not all(side.isascii() and side.isdigit() and int(side) > 0 for side in sides):
-            where = param.opts[0] if param else ""
-            raise UsageError(f"{value!r} is no picture size", where=where, hint="Write WIDTHxHEIGHT: 1920x1080.")
-        return int(sides[0]), int(sides[1])
-
-
-@ladders.command("check")
-@click.argument("name", metavar="NAME|FILE.yaml")
-@click.option("--source", type=PictureSize(), metavar="WxH", help="Also check it against a source of this size.")
-@json_option
-def ladders_check(name: str, source: tuple[int, int] | None, as_json: bool) -> None:
-    """Check a ladder file, alone or against a source. Exits 0 if it is sound."""
-    from console.tables import draw, fitted_table
-    from ladders.check import check_against
-    from ladders.load import load_ladder
-    from ladders.rung import fit
-
-    ladder = load_ladder(name)
-    notes = check_against(ladder, source) if source else ()
-    fitted = fit(ladder, source) if source and not ladder.policy else ()
-    if as_json:
-        print_json({
-            "name": ladder.name, "sound": True, "codecs": ladder.codecs, "source": source, "notes": notes,
-            "rungs": [dataclasses.asdict(r) for r in fitted or ladder.rungs],
-        })  # fmt: skip
-        return
-    found = "found for each title" if ladder.policy else f"{len(ladder.rungs)} rungs"
-    click.echo(f"{name}: sound ({', '.join(ladder.codecs)}, {found})")
-    for note in notes:
-        click.echo(f"note  {note}")
-    if source and fitted:
-        draw(fitted_table(fitted, source))
-
-
-@commands.command()
 @store_option
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8081, show_default=True, help="Port to listen on; 0 takes a free one.")
@@ -413,6 +273,10 @@ def demo(check: bool, store_url: str, port: int, preset: str, as_json: bool) -> 
         sys.exit(1)
 
 
+for _command in (ladder, ladders, quality):
+    commands.add_command(_command)
+
+
 def start(work: Coroutine[Any, Any, _T]) -> _T:
     """Run a server until it is told to stop, or a piece of asynchronous work to its end."""
     import asyncio
@@ -438,24 +302,6 @@ def _show_house(house: Any, as_json: bool) -> None:
     for url in house.edge_urls:
         click.echo(f"edge   {url}")
     click.echo(f"watch  {house.page_url}  (Ctrl-C stops it)")
-
-
-def write_file(path: Path, text: str) -> None:
-    """Write a file that the user asked for, and say so on standard error. Raises UsageError if it can't be written."""
-    try:
-        path.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise UsageError(
-            f"the file can't be written ({error.strerror})",
-            where=str(path),
-            hint="Name a file in a folder that is there.",
-        ) from error
-    click.echo(f"wrote {path}", err=True)
-
-
-def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    click.echo(json.dumps(value, indent=1, ensure_ascii=False, default=str))
 
 
 def _title_line(title: Any) -> dict[str, Any]:

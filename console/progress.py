@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from fractions import Fraction
-from typing import Any, Protocol, TextIO, assert_never
+from typing import Any, Protocol, TextIO, TypeVar, assert_never
 
 from rich.console import Console
 from rich.markup import escape
@@ -27,6 +27,7 @@ from values.events import (
 )
 
 Summary = dict[str, Any]
+_T = TypeVar("_T")
 _PLAIN_STEP_S = 10.0
 
 
@@ -49,6 +50,19 @@ def follow(events: Iterator[Event], view: View) -> Summary:
     finally:
         view.close()
     return summary
+
+
+def follow_to_value(events: Generator[Event, None, _T], view: View) -> _T:
+    """Show all `events` and give what their generator returns."""
+    try:
+        while True:
+            try:
+                view.show(next(events))
+            except StopIteration as end:
+                value: _T = end.value
+                return value
+    finally:
+        view.close()
 
 
 def choose_view(*, as_json: bool, stream: TextIO | None = None) -> View:
