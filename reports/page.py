@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
@@ -58,18 +59,26 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, colours: Seq
     return f'<div class="table"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}\n</tbody>\n</table></div>'
 
 
+def _with_margin(size: re.Match[str]) -> str:
+    width, height = (float(side) + 2 * _MARGIN for side in size.groups())
+    return f'viewBox="{-_MARGIN} {-_MARGIN} {width:g} {height:g}"'
+
+
 def _colour(name: str) -> str:
     return f"var(--{name})" if name else "none"
 
 
 def svg_file(svg: str) -> str:
-    """A drawing from `reports.svg` as a file of its own, with the page's colours and fonts inside."""
+    """A drawing from `reports.svg` as a file of its own, with the page's colours and fonts inside, and a margin."""
     head, rest = svg.split(">", 1)
+    head = re.sub(r'viewBox="0 0 ([\d.]+) ([\d.]+)"', _with_margin, head)
     return (
         f"{head}>\n<style>{_COLOURS}svg {{ background: var(--card); }}\n"
         f"text {{ font-family: {_FONTS} !important; }}\n{_DRAWING}</style>{rest}\n"
     )
 
+
+_MARGIN = 16  # pixels
 
 _KINDS = {">": ' class="number"', "~": ' class="words"'}
 

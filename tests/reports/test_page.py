@@ -78,8 +78,11 @@ def test_a_list_has_its_lines_as_text() -> None:
 
 
 def test_a_drawing_as_a_file_has_its_colours_inside() -> None:
-    svg = svg_file('<svg xmlns="http://www.w3.org/2000/svg"><text style="fill: var(--ink)">x</text></svg>')
+    svg = svg_file(
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 100 50"><text style="fill: var(--ink)">x</text></svg>'
+    )
     root = ElementTree.fromstring(svg)
+    assert root.get("viewBox") == "-16 -16 132 82"
     style = root.findtext("{http://www.w3.org/2000/svg}style") or ""
     assert style.count("--ink:") == 2
     assert "prefers-color-scheme: dark" in style

@@ -85,7 +85,7 @@ def test_the_plot_has_every_trial_and_every_rung_in_the_colour_of_its_size() -> 
 
 def test_no_name_lies_on_another() -> None:
     """By the room that a name takes at least: half its size for each letter, and its size in height."""
-    svg = plot(made(("hevc", "h264")))
+    svg = plot(made(hard=3, step=2))
     found = re.findall(
         r'font-size: ([\d.]+)px[^"]*text-anchor: (\w+)[^>]*?x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)<', svg
     )
