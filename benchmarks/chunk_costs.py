@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from benchmarks.differences import Compared, Difference, compare_ways
+from reports.benchmarks import ChunkLine
 
 LIMIT_PERCENT = 0.5
 """The most that chunks of the default length may cost, as BD-rate."""
@@ -64,11 +65,11 @@ def defaults(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def series(report: Mapping[str, Any]) -> dict[str, tuple[tuple[float, float], ...]]:
+def chunk_lines(report: Mapping[str, Any]) -> list[ChunkLine]:
     """The published curves: for each clip, codec and curve, chunk length in seconds and BD-rate in percent."""
-    return {
-        f"{row['clip']} {row['codec']} {row['curve']}": tuple(
+    return [
+        ChunkLine(row["clip"], f"{row['codec']} {row['curve']}", tuple(
             (cost["chunk_s"], cost["bd_rate_percent"]) for cost in row["costs"] if cost["bd_rate_percent"] is not None
-        )
+        ))
         for row in report["results"]["curves"]
-    }
+    ]  # fmt: skip

@@ -19,7 +19,7 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.cache import Cache, default_cache
-from benchmarks.chunk_costs import LIMIT_PERCENT, Cost, cost_of, defaults
+from benchmarks.chunk_costs import LIMIT_PERCENT, Cost, chunk_lines, cost_of, defaults
 from benchmarks.clips import Clip, find_film, open_clip, rungs_up_to
 from benchmarks.differences import Difference
 from benchmarks.measuring import CORES, Encode, Measuring, Outcome, chunks_of, run_encodes, to_stderr
@@ -32,6 +32,7 @@ from media.ffmpeg import ffmpeg_version
 from onboarding.film import plan_cuts
 from onboarding.settings import OnboardSettings
 from optimizer.grid import plan_grid
+from reports.benchmarks import chunk_page
 from values.errors import MatineeError, UsageError
 
 LENGTHS_S = (4, 8, 16, 32, 64)
@@ -108,6 +109,7 @@ def _difference(rung: FittedRung, cut: Outcome, whole: Outcome) -> Difference:
 
 @click.command(help=__doc__)
 @click.option("--json", "out", type=click.Path(path_type=Path), help="Write the report here.")
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Write the plot here.")
 @click.option(
     "--clip", "clips", multiple=True, help="A film, or the name of one of the test media (default: the long one)."
 )
@@ -125,6 +127,7 @@ def _difference(rung: FittedRung, cut: Outcome, whole: Outcome) -> Difference:
 @click.option("--cache", "folder", type=click.Path(path_type=Path), help="Keep and find results here.")
 def main(
     out: Path | None,
+    page: Path | None,
     clips: tuple[str, ...],
     start: Fraction,
     seconds: Fraction,
@@ -167,6 +170,9 @@ def main(
     _show(report)
     if out:
         write_report(out, report)
+    if page:
+        plot = chunk_page("The cost of chunking", chunk_lines(report), limit=LIMIT_PERCENT)
+        page.write_text(plot, encoding="utf-8")
 
 
 def _show(report: dict[str, Any]) -> None:

@@ -1,8 +1,9 @@
 """The three ways to a ladder that `benchmarks.ladders` compares on a clip, each really encoded and measured.
 
-fixed: the rungs of Apple's table (or of our ladder for VP9 and AV1), each at constant quality with the CRF that gives its
-nominal bit rate on this clip: a stronger rival than average bit rate coding of the same rungs. per-title: `search` at
-its default share. per-shot: the same rungs, cut at shots, each shot's CRF at constant slope. Does I/O.
+fixed: the rungs of Apple's table (or of our ladder for VP9 and AV1), each at constant quality with the CRF that gives
+its nominal bit rate on this clip: a stronger rival than average bit rate coding of the same rungs. per-title: the
+search, at the least of SHARES that affords one. per-shot: the same rungs, cut at shots, each shot's CRF at constant
+slope. Does I/O.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ SEGMENT_S = Fraction(4)
 SHARES = (0.25, 0.5, 1.0, 2.0, 4.0)
 """What a search may cost: the default, and what short clips need instead."""
 
-_NEAR = 0.06  # a fixed rung this near to its nominal rate is not encoded again
+_NEAR = 0.08  # octaves: a fixed rung this near to its nominal rate is not encoded again
 _T = TypeVar("_T")
 
 
@@ -87,7 +88,7 @@ class ClipWays:
 
 
 def measure_ways(clip: Clip, codec: str, preset: str, how: Measuring, *, shots_share: float, workers: int) -> ClipWays:
-    """Search, encode and measure one clip in one codec. Raises EncodeError where even the largest share is too small."""
+    """Search, encode and measure one clip in one codec. Raises EncodeError where the largest share is too small."""
     settings = OnboardSettings(clip.path, preset=preset, segment_s=SEGMENT_S, workers=workers)
     length = segment_length(clip.rate, SEGMENT_S)
     trials = Trials(clip.inspection, clip.path, clip.name, preset, length, str(how.cache.folder / "work"))
@@ -149,21 +150,15 @@ def _fixed(clip: Clip, codec: str, preset: str, found: Search, cuts: Cuts, how: 
     ]
     best = list(zip(asked, run_encodes(clip, _encodes(asked, preset, cuts), how), strict=True))
     for _ in range(2):
-        again = [
-            (
-                i,
-                replace(
-                    rung, crf=_taken(codec, rung.crf + CODERS[codec].halving_crf * math.log2(out.bps / nominal[i]))
-                ),
-            )
-            for i, (rung, out) in enumerate(best)
-            if abs(out.bps / nominal[i] - 1) > _NEAR
-        ]
-        again = [(i, rung) for i, rung in again if rung.crf != best[i][0].crf]
-        for (i, rung), out in zip(
-            again, run_encodes(clip, _encodes([r for _, r in again], preset, cuts), how), strict=True
-        ):
-            if abs(math.log(out.bps / nominal[i])) < abs(math.log(best[i][1].bps / nominal[i])):
+        again: dict[int, FittedRung] = {}
+        for i, (rung, out) in enumerate(best):
+            miss = math.log2(out.bps / nominal[i])
+            crf = _taken(codec, rung.crf + CODERS[codec].halving_crf * miss)
+            if abs(miss) > _NEAR and crf != rung.crf:
+                again[i] = replace(rung, crf=crf)
+        made = run_encodes(clip, _encodes(list(again.values()), preset, cuts), how)
+        for (i, rung), out in zip(again.items(), made, strict=True):
+            if abs(math.log2(out.bps / nominal[i])) < abs(math.log2(best[i][1].bps / nominal[i])):
                 best[i] = (rung, out)
     return tuple(_rendered(r, o, bps) for (r, o), bps in zip(best, nominal, strict=True))
 

@@ -25,6 +25,7 @@ from benchmarks.report import make_report, package_versions, write_report
 from coders.coder import PRESETS
 from coders.table import CODERS
 from media.ffmpeg import ffmpeg_version
+from reports.benchmarks import ClipCurves, RateLine, rd_page
 from values.errors import MatineeError
 
 
@@ -110,6 +111,21 @@ def main(
     )
     if out:
         write_report(out, report)
+    if page:
+        page.write_text(rd_page("Ladders: fixed, per title, per shot", [_plot(w) for w in found]), encoding="utf-8")
+
+
+def _plot(ways: ClipWays) -> ClipCurves:
+    rates = compared(ways)
+    return ClipCurves(ways.clip, ways.codec, (
+        RateLine("fixed", _kbps(ways.fixed)),
+        RateLine("per title", _kbps(ways.title), "fixed", rates["title_vs_fixed"].bd_rate_percent),
+        RateLine("per shot", _kbps(ways.shots), "per title", rates["shots_vs_title"].bd_rate_percent),
+    ))  # fmt: skip
+
+
+def _kbps(rungs: Sequence[Rendered]) -> tuple[tuple[float, float], ...]:
+    return tuple((bps / 1000, vmaf) for bps, vmaf in curve(rungs))
 
 
 def _row(found: Compared) -> dict[str, Any]:

@@ -10,10 +10,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from benchmarks.chunk_costs import cost_of, defaults, series
+from benchmarks.chunk_costs import chunk_lines, cost_of, defaults
 from benchmarks.chunking import curves, default_length_s, main, plans, shortest_length_s
 from benchmarks.clips import open_clip
 from benchmarks.differences import Compared, Difference, compare_ways, rising
+from reports.benchmarks import ChunkLine
 from tests.parts import SAMPLE
 
 POINTS = tuple(
@@ -66,7 +67,8 @@ def test_the_planners_lengths_are_judged_by_the_limit() -> None:
         ("default", 48.0, None, None),
         ("shortest", 16.0, None, None),
     ]
-    assert series({"results": {"curves": [row]}}) == {"film h264 capped": ((8.0, 0.7), (36.0, 0.1))}
+    lines = chunk_lines({"results": {"curves": [row]}})
+    assert lines == [ChunkLine("film", "h264 capped", ((8.0, 0.7), (36.0, 0.1)))]
 
 
 def test_lengths_that_do_not_cut_the_clip_are_left_out() -> None:
