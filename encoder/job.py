@@ -48,8 +48,10 @@ class VideoSettings:
 class ChunkJob:
     """One task: encode output frames ``[chunk.start, chunk.stop)`` into every rung of one codec.
 
-    `crfs` is the CRF of each rung in this chunk. With `measuring` the result's quality is measured too; `measure_seeks`
-    are source times in ticks of keyframes at or before the first frame this needs, None for the start of the file.
+    `crfs` is the CRF of each rung in this chunk. `ready` has, for each rung, the store key of a trial encode of the
+    same frames at the same CRF, '' for none; it is taken if it keeps to the rung's peak. With `measuring` the result's
+    quality is measured too; `measure_seeks` are source times in ticks of keyframes at or before the first frame this
+    needs, None for the start of the file.
 
     `seek` is the source time in ticks of the keyframe at which decoding starts, None for the start of the file;
     `fallbacks` are earlier ones, tried in turn when a seek lands too late. `expected` holds, for each output frame,
@@ -78,6 +80,7 @@ class ChunkJob:
     work_dir: str
     measuring: MeasureSettings | None = None
     measure_seeks: tuple[int | None, ...] = ()
+    ready: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -37,16 +37,22 @@ class Spent:
     peak_bytes: int = 0
 
 
-def encode_rungs(job: ChunkJob, folder: Path, on_frames: OnFrames | None = None) -> tuple[list[Take], Spent]:
+def encode_rungs(
+    job: ChunkJob, folder: Path, on_frames: OnFrames | None = None, *, ready: Mapping[int, Path] | None = None
+) -> tuple[list[Take], Spent]:
     """Encode all rungs together, then those that went over their peak again, with a harder ask, until none does.
 
-    Raises EncodeError, also for a rung whose cap can't be kept (see `encoder.peak.harder_ask`).
+    `ready` are files, by the rung's index, of encodes that need not be made if they keep to the peak. Raises
+    EncodeError, also for a rung whose cap can't be kept (see `encoder.peak.harder_ask`).
     """
     rungs = job.settings.rungs
     asks = {i: first_ask(job, rung, job.crfs[i]) for i, rung in enumerate(rungs)}
-    takes: dict[int, Take] = {}
-    spent = Spent()
+    takes = _taken_over(job, ready or {}, asks)
+    asks = {i: ask for i, ask in asks.items() if i not in takes}
+    spent = Spent(frames_in=job.chunk.frames)
     for attempt in range(1, MOST_TRIES + 1):
+        if not asks:
+            break
         outputs = [
             Output(rungs[i], ask, str(folder / f"{rungs[i].name}.mp4"), str(folder / f"{rungs[i].name}.frames"))
             for i, ask in asks.items()
@@ -66,10 +72,19 @@ def encode_rungs(job: ChunkJob, folder: Path, on_frames: OnFrames | None = None)
                 again[i] = harder_ask(ask, rungs[i], over, where=where)
             else:
                 takes[i] = Take(path, ask, attempt)
-        if not again:
-            break
         asks = again
     return [takes[i] for i in range(len(rungs))], spent
+
+
+def _taken_over(job: ChunkJob, ready: Mapping[int, Path], asks: Mapping[int, Coding]) -> dict[int, Take]:
+    """The encodes that are there already and keep to their rung's peak: made in no try."""
+    takes = {}
+    for i, path in ready.items():
+        rung = job.settings.rungs[i]
+        _, segments = cut_chunk(path.read_bytes(), job.chunk, job.settings.rate, where=f"{job.where}, {rung.name}")
+        if not overshoot(job, rung, (size for s in segments for size in s.sizes)):
+            takes[i] = Take(path, asks[i], 0)
+    return takes
 
 
 def _encode(job: ChunkJob, outputs: Sequence[Output], on_frames: OnFrames | None) -> tuple[int, Finished]:

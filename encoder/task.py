@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, replace
+from pathlib import Path
 
 from encoder.argv import audio_argv
 from encoder.cut import CutSegment, cut_chunk
@@ -17,6 +19,7 @@ from media.ffmpeg import ffmpeg_path, run
 from storage import Store
 from storage.open import open_store
 from values.digest import digest_bytes
+from values.errors import NotFoundError
 from values.title import Segment, StoredFile
 
 
@@ -27,7 +30,7 @@ def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResul
     """
     store = open_store(job.store_url)
     with work_dir(job.work_dir) as folder:
-        takes, spent = encode_rungs(job, folder, on_frames)
+        takes, spent = encode_rungs(job, folder, on_frames, ready=_ready(job, store, folder))
         scores, measure_cpu_s = _scores(job, [str(take.path) for take in takes])
         parts = []
         for i, (rung, take) in enumerate(zip(job.settings.rungs, takes, strict=True)):
@@ -42,6 +45,18 @@ def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResul
     )  # fmt: skip
     store.put(job.record_key, dump_result(result), media_type="application/json")
     return result
+
+
+def _ready(job: ChunkJob, store: Store, folder: Path) -> dict[int, Path]:
+    """The trial encodes that may serve as this chunk's, fetched; those that are gone are made again."""
+    found = {}
+    for i, key in enumerate(job.ready):
+        path = folder / f"{job.settings.rungs[i].name}.trial.mp4"
+        if key:
+            with suppress(NotFoundError):
+                path.write_bytes(store.get(key))
+                found[i] = path
+    return found
 
 
 def measure_chunk(job: MeasureJob) -> ChunkResult:

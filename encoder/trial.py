@@ -15,19 +15,22 @@ from media.tracks import parse_init
 from optimizer.points import Sample
 from quality.scores import FrameScores
 from quality.settings import MeasureSettings
+from storage.open import open_store
 
 
 @dataclass(frozen=True, slots=True)
 class TrialJob:
     """One task: the window `job.chunk`, encoded without a cap into each of the job's rungs, and compared with the film.
 
-    `window` is the window's index. `seeks` are as `encoder.measure.measure` takes them.
+    `window` is the window's index. `seeks` are as `encoder.measure.measure` takes them. With `keep`, a store key a
+    rung, the encodes are kept.
     """
 
     job: ChunkJob
     window: int
     measuring: MeasureSettings
     seeks: tuple[int | None, ...]
+    keep: tuple[str, ...] = ()
 
     @property
     def where(self) -> str:
@@ -60,6 +63,8 @@ def run_trial(trial: TrialJob) -> TrialResult:
         takes, spent = encode_rungs(job, folder)
         measured = measure(job, [str(t.path) for t in takes], trial.measuring, seeks=trial.seeks)
         coded = [_frame_bits(t.path.read_bytes()) for t in takes]
+        for key, take in zip(trial.keep, takes, strict=False):
+            open_store(job.store_url).put(key, take.path.read_bytes(), media_type="video/mp4")
     samples = []
     pixels = sum(r.width * r.height for r in job.settings.rungs)
     for rung, crf, bits, scores in zip(job.settings.rungs, job.crfs, coded, measured.parts, strict=True):

@@ -32,11 +32,12 @@ _BORDER_FRAMES = 2  # frames that bwdif looks at on either side
 @dataclass(frozen=True, slots=True)
 class Encode:
     """One codec's part of a title: `crfs` holds, for each chunk, the CRF of each rung; `recipe` is the digest of
-    everything that shapes its bytes."""
+    everything that shapes its bytes. `ready` has, for each rung, the store key of a trial that may serve, or ''."""
 
     settings: VideoSettings
     crfs: tuple[tuple[float, ...], ...]
     recipe: str
+    ready: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,8 +115,14 @@ def plan_film(
     title_id: str,
     name: str,
     encoder_version: str,
+    ready: Mapping[str, str] | None = None,
 ) -> Film:
-    """Decide how this master becomes a title of these rungs."""
+    """Decide how this master becomes a title of these rungs.
+
+    `ready` maps names of rungs to store keys of trial encodes that are the whole film, in its one chunk, as the rung
+    asks for it.
+    """
+    trials = ready if ready and len(cuts.chunks) == 1 else {}
     timing = inspection.timing
     picture = plan_picture(inspection)
     keyint = max(s.frames for s in cuts.segments) + 1
@@ -135,8 +142,9 @@ def plan_film(
         video = VideoSettings(codec, settings.preset, mine, timing.rate, keyint, settings.threads)
         whole = {r.name: cuts.crfs.get(r.name, (r.crf,) * len(cuts.chunks)) for r in mine}
         crfs = tuple(tuple(whole[r.name][i] for r in mine) for i in range(len(cuts.chunks)))
-        made_of = {**shared, "settings": _plain(asdict(video)), "crfs": crfs}
-        encodes.append(Encode(video, crfs, digest_value(made_of)[:_RECIPE_DIGITS]))
+        found = tuple(trials.get(r.name, "") for r in mine) if trials else ()
+        made_of = {**shared, "settings": _plain(asdict(video)), "crfs": crfs, "ready": found}
+        encodes.append(Encode(video, crfs, digest_value(made_of)[:_RECIPE_DIGITS], found))
     audio = inspection.probe.audio[0] if inspection.probe.audio else None
     length = segment_length(timing.rate, settings.segment_s)
     return Film(
@@ -219,6 +227,7 @@ def _chunk_job(
         ),
         work_dir=work_dir,
         measuring=measuring,
+        ready=encode.ready,
         measure_seeks=measure_seeks(film.inspection, film.picture, chunk.start, measuring) if measuring else (),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import UTC, datetime
 from pathlib import PurePath
@@ -15,7 +15,7 @@ from ingest.inspect import Inspection, inspect
 from ingest.source import Source, open_source
 from ladders.check import require_encoders
 from ladders.load import load_ladders
-from ladders.rung import check_together
+from ladders.rung import Ladder, check_together
 from media.encoders import available_encoders
 from media.ffmpeg import ffmpeg_version
 from media.tracks import Track, parse_init
@@ -23,8 +23,10 @@ from onboarding.encoding import Tally, encode_film
 from onboarding.film import Film, plan_film
 from onboarding.poster import make_poster
 from onboarding.present import present
+from onboarding.search import Keeper
 from onboarding.settings import QUALITY, OnboardSettings
-from onboarding.tailor import Tailored, tailor
+from onboarding.tailor import tailor
+from onboarding.tailored import Tailored, keep_tailored, known_tailored, tailored_key
 from onboarding.titles import read_title
 from onboarding.workers import Workers
 from packager.publish import publish
@@ -65,9 +67,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir, workers:
         master, found = yield from bring_in(source, store, settings)
         name = settings.title or _known_name(store, title_id, master, settings) or PurePath(source.name).stem
-        tailored = yield from tailor(
-            settings, ladders, found, store.locate(master.key), name=master.name, work_dir=work_dir, workers=workers
-        )
+        tailored = yield from _tailored(settings, ladders, master, found, title_id, store, work_dir, workers)
         film = plan_film(
             settings,
             tailored.rungs,
@@ -75,6 +75,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             master,
             found,
             audio_bps=ladders[0].audio_kbps * 1000,
+            ready=tailored.ready,
             title_id=title_id,
             name=name,
             encoder_version=ffmpeg_version(),
@@ -94,7 +95,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             now=datetime.now(UTC),
             every=QUALITY[settings.quality],
             notes=tailored.notes,
-            extra=tailored.record(),
+            extra=tailored.record,
         )
         yield StageStarted("publish")
         published = publish(store, presentation, now=datetime.now(UTC))
@@ -117,6 +118,37 @@ def bring_in(
     for text in (*found.notes, *found.damage):
         yield Noted(text)
     return master, found
+
+
+def _tailored(
+    settings: OnboardSettings,
+    ladders: Sequence[Ladder],
+    master: Master,
+    found: Inspection,
+    title_id: str,
+    store: Store,
+    work_dir: str,
+    workers: Workers,
+) -> Generator[Event, None, Tailored]:
+    """The rungs and cuts of the film: what an earlier run found, or found now and kept for the next run."""
+    key = tailored_key(settings, ladders, master, title_id, ffmpeg_version())
+    known = None if settings.force else known_tailored(store, key, settings, found.timing)
+    if known:
+        yield Noted("the rungs are those that an earlier run found for this film")
+        return known
+    tailored = yield from tailor(
+        settings,
+        ladders,
+        found,
+        store.locate(master.key),
+        name=master.name,
+        work_dir=work_dir,
+        workers=workers,
+        keeper=Keeper(store.url, f"{key.removesuffix('.json')}-"),
+    )
+    if tailored.record:
+        keep_tailored(store, key, tailored)
+    return tailored
 
 
 def _known_name(store: Store, title_id: str, master: Master, settings: OnboardSettings) -> str | None:

@@ -84,6 +84,12 @@ class Search:
         """The upper convex hull over all sizes of one codec, from the fewest bits to the most."""
         return upper_hull(p for curve in self.curves if curve.codec == codec for p in curve.points())
 
+    def whole_trial(self, rung: FittedRung, frames: int, keeper: Keeper | None) -> str:
+        """The key of the kept trial that encoded all `frames` frames of the film as the rung asks; '' if none did."""
+        key = (rung.codec, rung.width, rung.height, rung.crf)
+        tried = any(s.key == key and s.frames == frames for s in self.samples)
+        return keeper.key(rung) if keeper and tried else ""
+
     def record(self) -> dict[str, Any]:
         """What the title record keeps of it."""
         return {
@@ -124,6 +130,18 @@ def search_json(found: Search) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
+class Keeper:
+    """Where trials that are a whole film are kept: a store, and what their keys begin with (of this film, preset and
+    encoder alone)."""
+
+    store_url: str
+    prefix: str
+
+    def key(self, rung: FittedRung) -> str:
+        return f"{self.prefix}{rung.codec}-{rung.width}x{rung.height}-{rung.crf:g}.mp4"
+
+
+@dataclass(frozen=True, slots=True)
 class Trials:
     """Where and how trials run: what all trial jobs of a film share."""
 
@@ -135,6 +153,7 @@ class Trials:
     work_dir: str
     threads: int = 1
     tolerant: bool = False
+    keeper: Keeper | None = None
 
     @property
     def rate(self) -> Fraction:
@@ -152,11 +171,11 @@ class Trials:
             title_id="",
             master_name=self.name,
             location=self.location,
-            store_url="",
+            store_url=self.keeper.store_url if self.keeper else "",
             chunk=Chunk(window.index, window.start, window.stop, (span,)),
             timing=timing,
             picture=picture,
-            settings=VideoSettings(codec, self.preset, rungs, timing.rate, self.segment_frames + 1, self.threads),
+            settings=VideoSettings(codec, self.preset, rungs, timing.rate, self._keyint(), self.threads),
             crfs=tuple(crf for _, crf in asked),
             seek=seek,
             fallbacks=tuple(fallbacks),
@@ -168,7 +187,10 @@ class Trials:
             segment_keys=(),
             work_dir=self.work_dir,
         )
-        return TrialJob(job, window.index, measuring, measure_seeks(self.inspection, picture, window.start, measuring))
+        whole = window.frames == timing.frames
+        keys = tuple(self.keeper.key(r) for r in rungs) if self.keeper and whole else ()
+        seeks_to_measure = measure_seeks(self.inspection, picture, window.start, measuring)
+        return TrialJob(job, window.index, measuring, seeks_to_measure, keys)
 
     def prices(self, measuring: MeasureSettings) -> Prices:
         """What work on this film costs, as far as it is known before any is done."""
@@ -176,6 +198,10 @@ class Trials:
         preroll = len(index.pts) / max(1, len(index.keyframes)) / 2
         factor = MORE_METRICS if measuring.xpsnr else 1.0
         return Prices((video.width, video.height), measuring.size, self.preset, preroll, measure_factor=factor)
+
+    def _keyint(self) -> int:
+        """The final encode's: trials are to be what it would make of their frames."""
+        return max(s.frames for s in plan_segments(self.inspection.timing.frames, self.segment_frames)) + 1
 
     def _frames(self, start: int, stop: int) -> array[int]:
         return source_frames(self.inspection.timing, self.inspection.index.pts, start, stop)
