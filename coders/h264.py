@@ -7,6 +7,7 @@ from coders.levels import h264_level
 
 # Pictures that libx264 keeps at each preset: its references, and no fewer than four where B-frames form a pyramid.
 _HELD_FRAMES = dict(zip(PRESETS, (1, 4, 4, 4, 4, 4, 5, 8, 16), strict=True))
+_BASELINE = ("ultrafast",)  # presets that use no tool of High profile: libx264 declares Constrained Baseline
 
 
 def _options(coding: Coding) -> dict[str, str]:
@@ -16,7 +17,7 @@ def _options(coding: Coding) -> dict[str, str]:
         "c:v": "libx264",
         "preset:v": coding.preset,
         "crf:v": f"{coding.crf:g}",
-        "level:v": h264_level(coding.shape, _HELD_FRAMES[coding.preset]),
+        "level:v": h264_level(coding.shape, _HELD_FRAMES[coding.preset], high=coding.preset not in _BASELINE),
         "g:v": str(coding.keyint),
         "forced-idr:v": "1",
         "threads:v": str(coding.threads),
