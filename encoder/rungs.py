@@ -11,7 +11,7 @@ from coders.table import CODERS
 from encoder.argv import Output, chunk_argv, first_pass_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
-from encoder.peak import MOST_TRIES, first_ask, harder_ask, over_peak, overshoot
+from encoder.peak import MOST_TRIES, Ask, first_ask, harder_ask, over_peak, overshoot
 from media.ffmpeg import Finished, Progress, ffmpeg_path, run
 from values.errors import EncodeError
 
@@ -45,6 +45,7 @@ def encode_rungs(job: ChunkJob, folder: Path, on_frames: OnFrames | None = None)
     rungs = job.settings.rungs
     asks = {i: first_ask(job, rung, job.crfs[i]) for i, rung in enumerate(rungs)}
     takes: dict[int, Take] = {}
+    before: dict[int, Ask] = {}
     spent = Spent()
     for attempt in range(1, MOST_TRIES + 1):
         outputs = [
@@ -63,7 +64,9 @@ def encode_rungs(job: ChunkJob, folder: Path, on_frames: OnFrames | None = None)
             if over and attempt == MOST_TRIES:
                 raise over_peak(f"the last of {MOST_TRIES} encodes was {over:.2f} times over it", rungs[i], where)
             if over:
-                again[i] = harder_ask(ask, rungs[i], over, where=where)
+                missed = Ask(ask, over)
+                again[i] = harder_ask(missed, rungs[i], where=where, before=before.get(i))
+                before[i] = missed
             else:
                 takes[i] = Take(path, ask, attempt)
         if not again:
