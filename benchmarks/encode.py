@@ -40,7 +40,7 @@ from samples import sample_path
 from values.clock import timescale_of
 
 FILM = "bbb_720p24_full_596s.mp4"
-_OURS_ALONE = ("threads:v", "x264-params:v", "rc_init_occupancy:v", "level:v")
+_OURS_ALONE = ("threads:v", "x264-params:v", "rc_init_occupancy:v", "level:v", "refs:v")
 _ROOT = Path(__file__).resolve().parent.parent
 
 

@@ -10,13 +10,13 @@ _PRESET = dict(zip(PRESETS, (10, 9, 8, 7, 6, 5, 4, 3, 2), strict=True))
 
 def _options(coding: Coding) -> dict[str, str]:
     # irefresh-type=2: key frames close their GOP; the default lets later frames refer across them.
+    # crf stands here because ffmpeg's own option rounds it to a whole number, and SVT-AV1 takes quarters.
     # lp counts threads. With maxrate the CRF is capped, on average: the task checks and asks again.
     options = {
         "c:v": "libsvtav1",
         "preset:v": str(_PRESET[coding.preset]),
-        "crf:v": f"{coding.crf:g}",
         "g:v": str(coding.keyint),
-        "svtav1-params:v": f"lp={coding.threads}:irefresh-type=2",
+        "svtav1-params:v": f"crf={coding.crf:g}:lp={coding.threads}:irefresh-type=2",
     }
     if coding.max_bps:
         options |= {"maxrate:v": str(coding.max_bps), "bufsize:v": str(coding.buffer_bits)}

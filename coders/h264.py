@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 from coders.coder import PRESETS, Coder, Coding
-from coders.levels import h264_level
+from coders.levels import h264_held_frames, h264_level
 
-# Pictures that libx264 keeps at each preset: its references, and no fewer than four where B-frames form a pyramid.
-_HELD_FRAMES = dict(zip(PRESETS, (1, 4, 4, 4, 4, 4, 5, 8, 16), strict=True))
+_REFERENCES = dict(zip(PRESETS, (1, 1, 1, 2, 2, 3, 5, 8, 16), strict=True))
+_PYRAMID = 4  # pictures that a decoder must hold where B-frames form a pyramid: at all presets but the fastest
+_BASELINE = ("ultrafast",)  # presets that use no tool of High profile: libx264 declares Constrained Baseline
 
 
 def _options(coding: Coding) -> dict[str, str]:
     # stitchable=1 keeps frame-dependent choices out of the parameter sets, so that all chunks share one init segment.
     # forced-idr: a forced key frame must be an IDR, where decoding may start, and not a plain I picture.
+    high = coding.preset not in _BASELINE
+    level = h264_level(coding.shape, _PYRAMID if high else 1, high=high)
+    # More references than the level holds would raise it, to one that many devices don't play: 5 for 1080p at `slow`.
+    references = min(_REFERENCES[coding.preset], h264_held_frames(coding.shape, level))
     options = {
         "c:v": "libx264",
         "preset:v": coding.preset,
         "crf:v": f"{coding.crf:g}",
-        "level:v": h264_level(coding.shape, _HELD_FRAMES[coding.preset]),
+        "level:v": level,
+        "refs:v": str(references),
         "g:v": str(coding.keyint),
         "forced-idr:v": "1",
         "threads:v": str(coding.threads),

@@ -17,8 +17,9 @@ def _options(coding: Coding) -> dict[str, str]:
     # repeat-headers=0 with hvc1: parameter sets only in the init segment (ISO/IEC 14496-15 section 8.4.1.1.1).
     # info=0: no SEI that spells out the settings. opt-qp-pps and opt-ref-list-length-pps would fit the PPS to the
     # pictures, and chunks would differ in it. frame-threads=1: the same bytes whatever else the machine does.
+    # high-tier=0: the levels are of the Main tier; without a cap x265 would claim the High tier from level 4 on.
     params = [
-        "open-gop=0", "repeat-headers=0", "info=0", "opt-qp-pps=0", "opt-ref-list-length-pps=0",
+        "open-gop=0", "repeat-headers=0", "info=0", "opt-qp-pps=0", "opt-ref-list-length-pps=0", "high-tier=0",
         f"pools={coding.threads}", "frame-threads=1", f"level-idc={hevc_level(coding.shape)}", "log-level=error",
     ]  # fmt: skip
     if coding.preset in _WITHOUT_RECT:

@@ -21,7 +21,7 @@ class Shape:
     buffer_bits: int
 
 
-# level, MaxMBPS, MaxFS, MaxDpbMbs (macroblocks), MaxBR, MaxCPB (units of 1250 bits for High profile)
+# level, MaxMBPS, MaxFS, MaxDpbMbs (macroblocks), MaxBR, MaxCPB (units of cpbBrVclFactor, table A-2)
 _H264 = (
     ("1", 1485, 99, 396, 64, 175), ("1.1", 3000, 396, 900, 192, 500), ("1.2", 6000, 396, 2376, 384, 1000),
     ("1.3", 11880, 396, 2376, 768, 2000), ("2", 11880, 396, 2376, 2000, 2000), ("2.1", 19800, 792, 4752, 4000, 4000),
@@ -45,8 +45,12 @@ _HEVC = (
 )  # fmt: skip
 
 
-def h264_level(shape: Shape, held_frames: int) -> str:
-    """The lowest level of High profile that holds the shape and `held_frames` decoded pictures: ``'3.1'``."""
+def h264_level(shape: Shape, held_frames: int, *, high: bool = True) -> str:
+    """The lowest level of High profile that holds the shape and `held_frames` decoded pictures: ``'3.1'``.
+
+    Lower profiles (not `high`) have a fifth less of bit rate and buffer at each level.
+    """
+    unit = 1250 if high else 1000
     blocks = -(-shape.width // 16) * -(-shape.height // 16)
     side = max(-(-shape.width // 16), -(-shape.height // 16))
     for level, speed, size, held, bps, buffer in _H264:
@@ -55,20 +59,31 @@ def h264_level(shape: Shape, held_frames: int) -> str:
             and side * side <= 8 * size  # no side longer than the square root of 8 MaxFS (section A.3.1)
             and blocks * shape.rate <= speed
             and blocks * held_frames <= held
-            and shape.max_bps <= bps * 1250
-            and shape.buffer_bits <= buffer * 1250
+            and shape.max_bps <= bps * unit
+            and shape.buffer_bits <= buffer * unit
         ):
             return level
     return _H264[-1][0]
 
 
+def h264_held_frames(shape: Shape, level: str) -> int:
+    """Decoded pictures of the shape's size that `level` has room for: MaxDpbFrames (section A.3.1), 1 to 16."""
+    blocks = -(-shape.width // 16) * -(-shape.height // 16)
+    room = next(row[3] for row in _H264 if row[0] == level)
+    return max(1, min(16, room // blocks))
+
+
 def hevc_level(shape: Shape) -> str:
-    """The lowest Main tier level that holds the shape: ``'4.1'``. Its six pictures are all that libx265 keeps."""
-    samples = shape.width * shape.height
+    """The lowest Main tier level that holds the shape: ``'4.1'``. Its six pictures are all that libx265 keeps.
+
+    What counts is the coded picture, whose sides are filled up to whole coding blocks, of 16 at libx265's fastest.
+    """
+    width, height = (-(-side // 16) * 16 for side in (shape.width, shape.height))
+    samples = width * height
     for level, size, speed, bps, buffer in _HEVC:
         if (
             samples <= size
-            and max(shape.width, shape.height) ** 2 <= 8 * size
+            and max(width, height) ** 2 <= 8 * size
             and samples * shape.rate <= speed
             and shape.max_bps <= bps * 1000
             and shape.buffer_bits <= buffer * 1000

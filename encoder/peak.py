@@ -9,24 +9,34 @@ large, may begin with three quarters of it, and go again with a higher CRF where
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from coders.coder import Coding
+from coders.coder import Coder, Coding
 from coders.levels import Shape
 from coders.table import CODERS
 from encoder.job import ChunkJob, VideoSettings
 from ladders.rung import FittedRung
-from values.bucket import Bucket, keeps_over_joins, pour
+from values.bucket import keeps_over_joins, pour
 from values.errors import EncodeError
 
 MOST_TRIES = 8
 _MARGIN = 0.97  # a harder ask aims a little below the limit
 _LEAST_RAISE = 0.5
 _STRICT_RAISE = 2.0
+_HALVINGS = 10  # to a thousandth
+_BOLDER = 1.5
 _CARRIED = {True: Fraction(1, 2), False: Fraction(1, 4)}
 """The share of the buffer that a chunk may leave to the next one, by whether the encoder has a strict VBV."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What an encode was asked for, and how many times it went over its peak (see `overshoot`)."""
+
+    coding: Coding
+    over: float
 
 
 class OverPeak(EncodeError):
@@ -64,37 +74,50 @@ def shape(rung: FittedRung, settings: VideoSettings) -> Shape:
 
 
 def overshoot(job: ChunkJob, rung: FittedRung, sizes: Iterable[int]) -> float:
-    """By how many times the chunk's coded frames (bytes, in decoding order) exceed what `rung` allows them; 0 if they
-    keep to it."""
+    """How many times the declared peak, its rate and its buffer, the chunk's coded frames (bytes, in decoding order)
+    would need; 0 if they keep to it."""
     if not rung.max_bps:
         return 0.0
-    run = pour(((size, 1 / job.settings.rate) for size in sizes), rung.max_bps)
-    carried = _CARRIED[CODERS[rung.codec].strict_vbv]
-    if keeps_over_joins(run, rung.buffer_bits, alone=job.alone, last=job.last, carried=carried):
+    frames = [(size, 1 / job.settings.rate) for size in sizes]
+
+    def keeps(times: float) -> bool:
+        buffer = int(rung.buffer_bits * times)
+        run = pour(frames, int(rung.max_bps * times))
+        carried = _CARRIED[CODERS[rung.codec].strict_vbv]
+        return keeps_over_joins(run, buffer, alone=job.alone, last=job.last, carried=carried)
+
+    if keeps(1.0):
         return 0.0
-    return max(1.0, float(max(_shares(job, rung, run, carried))))
+    enough = 2.0
+    while not keeps(enough):
+        enough *= 2
+    least = enough / 2
+    for _ in range(_HALVINGS):
+        middle = (least + enough) / 2
+        least, enough = (least, middle) if keeps(middle) else (middle, enough)
+    return enough
 
 
-def _shares(job: ChunkJob, rung: FittedRung, run: Bucket, carried: Fraction) -> Iterator[Fraction]:
-    """What the run took of each thing that it is allowed, as shares of it."""
-    yield run.peak_bits / rung.buffer_bits
-    if not job.alone:
-        yield run.opening_bits / ((1 - carried) * rung.buffer_bits)
-    if not job.last:
-        yield run.closing_bits / (carried * rung.buffer_bits)
-        allowed = rung.max_bps * Fraction(job.chunk.frames) / job.settings.rate
-        yield (run.excess_bits + allowed) / allowed
-
-
-def harder_ask(coding: Coding, rung: FittedRung, over: float, *, where: str) -> Coding:
-    """The next ask after an encode that went `over` its allowance so many times. Raises EncodeError at the end of the
-    CRF scale: no encode of this size keeps to the cap."""
-    coder = CODERS[rung.codec]
+def harder_ask(ask: Ask, rung: FittedRung, *, where: str, before: Ask | None = None) -> Coding:
+    """The next ask after one that went over its allowance; `before` is the one before it, which shows how much a CRF
+    does here. Raises EncodeError at the end of the CRF scale: no encode of this size keeps to the cap."""
+    coder, coding, over = CODERS[rung.codec], ask.coding, ask.over
     if coding.crf >= coder.max_crf:
         raise over_peak(f"{coder.label} is {over:.2f} times over it even at CRF {coder.max_crf}", rung, where)
-    raised = max(_LEAST_RAISE, coder.halving_crf * math.log2(over / _MARGIN))
+    raised = max(_LEAST_RAISE, _halving_crf(ask, before, coder) * math.log2(over / _MARGIN))
     crf = min(float(coder.max_crf), math.ceil(2 * (coding.crf + raised)) / 2)
     # Where the rate control holds the encode, a higher CRF alone changes nothing, and less rate does; where the CRF
     # holds it, the other way round.
     crf = min(crf, coding.crf + _STRICT_RAISE) if coder.strict_vbv else float(math.ceil(crf))
     return replace(coding, crf=crf, max_bps=max(1, int(coding.max_bps * _MARGIN / over)))
+
+
+def _halving_crf(ask: Ask, before: Ask | None, coder: Coder) -> float:
+    """How much more CRF is thought to take half of the bits: what the codec does as a rule, or what the step from
+    `before` did here if that was less, but then not all at once."""
+    if before is None:
+        return coder.halving_crf
+    raised = ask.coding.crf - before.coding.crf
+    thought = raised / math.log2(before.over / _MARGIN)
+    seen = raised / math.log2(before.over / ask.over) if before.over > ask.over else math.inf
+    return max(coder.halving_crf, min(seen, _BOLDER * thought))

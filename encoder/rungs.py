@@ -11,7 +11,7 @@ from coders.table import CODERS
 from encoder.argv import Output, chunk_argv, first_pass_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
-from encoder.peak import MOST_TRIES, first_ask, harder_ask, over_peak, overshoot
+from encoder.peak import MOST_TRIES, Ask, first_ask, harder_ask, over_peak, overshoot
 from media.ffmpeg import Finished, Progress, ffmpeg_path, run
 from values.errors import EncodeError
 
@@ -50,6 +50,7 @@ def encode_rungs(
     takes = _taken_over(job, ready or {}, asks)
     asks = {i: ask for i, ask in asks.items() if i not in takes}
     spent = Spent(frames_in=job.chunk.frames)
+    before: dict[int, Ask] = {}
     for attempt in range(1, MOST_TRIES + 1):
         if not asks:
             break
@@ -69,7 +70,9 @@ def encode_rungs(
             if over and attempt == MOST_TRIES:
                 raise over_peak(f"the last of {MOST_TRIES} encodes was {over:.2f} times over it", rungs[i], where)
             if over:
-                again[i] = harder_ask(ask, rungs[i], over, where=where)
+                missed = Ask(ask, over)
+                again[i] = harder_ask(missed, rungs[i], where=where, before=before.get(i))
+                before[i] = missed
             else:
                 takes[i] = Take(path, ask, attempt)
         asks = again

@@ -13,7 +13,7 @@ ENCODER = (
     "-bufsize:v", "{buffer}", "-c:v", "libx264", "-crf:v", "30.5", "-enc_time_base:v", "1/24",
     "-force_key_frames:v", "{keys}", "-forced-idr:v", "1", "-fps_mode:v", "passthrough", "-fragment_index", "{first}",
     "-g:v", "97", "-level:v", "{level}", "-map_metadata", "-1", "-maxrate:v", "{cap}", "-movflags", FRAGMENTS,
-    "-preset:v", "fast", "-rc_init_occupancy:v", "1000",
+    "-preset:v", "fast", "-rc_init_occupancy:v", "1000", "-refs:v", "2",
     "-stats_enc_pre:v", "{stats}", "-stats_enc_pre_fmt:v", STATS, "-threads:v", "1", "-use_editlist", "0",
     "-video_track_timescale", "24000", "-write_btrt", "0", "-x264-params:v", "stitchable=1:open-gop=0", "{path}",
 )  # fmt: skip

@@ -1,0 +1,97 @@
+"""What each codec's encoder is told, whole, and finding the entries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import pytest
+
+from coders.coder import PRESETS, Coding
+from coders.levels import Shape
+from coders.table import CODERS, coder, coder_of
+from values.errors import UsageError
+
+CAPPED = Coding(
+    preset="fast", crf=30.5, max_bps=800_000, buffer_bits=1_000_000, initial_bits=500_000, keyint=97, threads=2,
+    shape=Shape(640, 360, Fraction(24), 1_000_000, 2_000_000),
+)  # fmt: skip
+UNCAPPED = replace(
+    CAPPED, max_bps=0, buffer_bits=0, initial_bits=0, shape=replace(CAPPED.shape, max_bps=0, buffer_bits=0)
+)
+HEVC_PARAMS = (
+    "open-gop=0:repeat-headers=0:info=0:opt-qp-pps=0:opt-ref-list-length-pps=0:high-tier=0:pools=2:frame-threads=1:"
+    "level-idc=2.1:log-level=error:rect=0"
+)
+COMMON = {
+    "h264": {
+        "c:v": "libx264", "preset:v": "fast", "crf:v": "30.5", "level:v": "3", "refs:v": "2", "g:v": "97",
+        "forced-idr:v": "1", "threads:v": "2", "x264-params:v": "stitchable=1:open-gop=0",
+    },
+    "hevc": {
+        "c:v": "libx265", "preset:v": "slow", "crf:v": "30.5", "g:v": "97", "forced-idr:v": "1", "tag:v": "hvc1",
+        "x265-params:v": HEVC_PARAMS,
+    },
+    "vp9": {
+        "c:v": "libvpx-vp9", "deadline:v": "good", "cpu-used:v": "4", "crf:v": "30", "b:v": "0", "g:v": "97",
+        "threads:v": "2", "auto-alt-ref:v": "1", "lag-in-frames:v": "25", "row-mt:v": "0",
+    },
+    "av1": {
+        "c:v": "libsvtav1", "preset:v": "6", "g:v": "97", "svtav1-params:v": "crf=30.5:lp=2:irefresh-type=2",
+    },
+}  # fmt: skip
+CAPS = {
+    "h264": {"maxrate:v": "800000", "bufsize:v": "1000000", "rc_init_occupancy:v": "500000"},
+    "hevc": {
+        "maxrate:v": "800000", "bufsize:v": "1000000", "x265-params:v": f"{HEVC_PARAMS}:vbv-init=0.5000",
+    },
+    "vp9": {},
+    "av1": {"maxrate:v": "800000", "bufsize:v": "1000000"},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CODERS)
+def test_an_uncapped_encode_is_asked_for_its_crf_alone(name: str) -> None:
+    assert CODERS[name].options(UNCAPPED) == COMMON[name]
+
+
+@pytest.mark.parametrize("name", CODERS)
+def test_a_capped_encode_is_given_its_rate_and_buffer_where_the_encoder_takes_them(name: str) -> None:
+    assert CODERS[name].options(CAPPED) == {**COMMON[name], **CAPS[name]}
+
+
+@pytest.mark.parametrize("name", CODERS)
+def test_every_preset_is_one_of_the_encoders_own(name: str) -> None:
+    said = [CODERS[name].options(replace(UNCAPPED, preset=preset)) for preset in PRESETS]
+    hevc = ("ultrafast", "superfast", "fast", "fast", "slow", "slow", "slow", "slower", "veryslow")
+    own = {"h264": PRESETS, "hevc": hevc, "vp9": tuple("876543210"), "av1": ("10", *"98765432")}[name]
+    assert tuple(options.get("cpu-used:v") or options.get("preset:v") for options in said) == own
+
+
+def test_the_table_has_four_codecs_under_their_own_names() -> None:
+    assert {name: (c.name, c.encoder, c.entry, c.strict_vbv, c.passes, c.max_crf) for name, c in CODERS.items()} == {
+        "h264": ("h264", "libx264", "avc1", True, 1, 51),
+        "hevc": ("hevc", "libx265", "hvc1", True, 1, 51),
+        "vp9": ("vp9", "libvpx-vp9", "vp09", False, 2, 63),
+        "av1": ("av1", "libsvtav1", "av01", False, 1, 63),
+    }
+    assert [coder(name) for name in CODERS] == list(CODERS.values())
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [("h265", "Did you mean 'h264'?"), ("av01", "Did you mean 'av1'?"), ("theora", "Known are: av1, h264, hevc, vp9.")],
+)
+def test_an_unknown_codec_is_refused_with_the_nearest_one(name: str, hint: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        coder(name)
+    assert str(caught.value) == f"codec {name!r} is not known\n{hint}"
+
+
+@pytest.mark.parametrize(
+    ("entry", "name"),
+    [("avc1", "h264"), ("avc1.64001F", "h264"), ("hvc1.1.6.L93.90", "hevc"), ("vp09.00.10.08", "vp9"),
+     ("av01.0.04M.08", "av1"), ("mp4a.40.2", None), ("hev1.1.6.L93.90", None), ("", None)],
+)  # fmt: skip
+def test_an_entry_is_found_by_the_codec_string_of_its_segments(entry: str, name: str | None) -> None:
+    assert coder_of(entry) == (CODERS[name] if name else None)
