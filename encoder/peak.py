@@ -98,9 +98,12 @@ def overshoot(job: ChunkJob, rung: FittedRung, sizes: Iterable[int]) -> float:
     return enough
 
 
-def harder_ask(ask: Ask, rung: FittedRung, *, where: str, before: Ask | None = None) -> Coding:
+def harder_ask(ask: Ask, rung: FittedRung, *, where: str, before: Ask | None = None, last: bool = False) -> Coding:
     """The next ask after one that went over its allowance; `before` is the one before it, which shows how much a CRF
-    does here. Raises EncodeError at the end of the CRF scale: no encode of this size keeps to the cap."""
+    does here. The `last` one is for the highest CRF.
+
+    Raises OverPeak at the end of the CRF scale: no encode of this size keeps to the cap.
+    """
     coder, coding, over = CODERS[rung.codec], ask.coding, ask.over
     if coding.crf >= coder.max_crf:
         raise over_peak(f"{coder.label} is {over:.2f} times over it even at CRF {coder.max_crf}", rung, where)
@@ -108,7 +111,9 @@ def harder_ask(ask: Ask, rung: FittedRung, *, where: str, before: Ask | None = N
     crf = min(float(coder.max_crf), math.ceil(2 * (coding.crf + raised)) / 2)
     # Where the rate control holds the encode, a higher CRF alone changes nothing, and less rate does; where the CRF
     # holds it, the other way round.
-    crf = min(crf, coding.crf + _STRICT_RAISE) if coder.strict_vbv else float(math.ceil(crf))
+    gently = max(_STRICT_RAISE, 2 * (coding.crf - before.coding.crf) if before else 0.0)
+    crf = min(crf, coding.crf + gently) if coder.strict_vbv else float(math.ceil(crf))
+    crf = float(coder.max_crf) if last else crf
     return replace(coding, crf=crf, max_bps=max(1, int(coding.max_bps * _MARGIN / over)))
 
 

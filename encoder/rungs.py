@@ -11,7 +11,7 @@ from coders.table import CODERS
 from encoder.argv import Output, chunk_argv, first_pass_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
-from encoder.peak import MOST_TRIES, Ask, first_ask, harder_ask, over_peak, overshoot
+from encoder.peak import MOST_TRIES, Ask, first_ask, harder_ask, overshoot
 from media.ffmpeg import Finished, Progress, ffmpeg_path, run
 from values.errors import EncodeError
 
@@ -67,11 +67,10 @@ def encode_rungs(
             path = Path(out.path)
             _, segments = cut_chunk(path.read_bytes(), job.chunk, job.settings.rate, where=where)
             over = overshoot(job, rungs[i], (size for s in segments for size in s.sizes))
-            if over and attempt == MOST_TRIES:
-                raise over_peak(f"the last of {MOST_TRIES} encodes was {over:.2f} times over it", rungs[i], where)
             if over:
                 missed = Ask(ask, over)
-                again[i] = harder_ask(missed, rungs[i], where=where, before=before.get(i))
+                last = attempt >= MOST_TRIES - 1
+                again[i] = harder_ask(missed, rungs[i], where=where, before=before.get(i), last=last)
                 before[i] = missed
             else:
                 takes[i] = Take(path, ask, attempt)

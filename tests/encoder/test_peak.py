@@ -157,6 +157,21 @@ def test_what_an_ask_did_is_weighed_in_the_next(
     assert harder_ask(Ask(coding(40, 0), over), rung("vp9"), where="", before=known).crf == next_crf
 
 
+def test_where_the_rate_control_holds_the_encode_the_crf_is_raised_gently_at_first() -> None:
+    asks = [coding(20, 200_000)]
+    before = None
+    for _ in range(4):
+        missed = Ask(asks[-1], 4.0)
+        asks.append(harder_ask(missed, rung("h264"), where="", before=before))
+        before = missed
+    assert [ask.crf for ask in asks] == [20, 22, 26, 34, 46.5]
+
+
+@pytest.mark.parametrize("codec", CODERS)
+def test_the_last_ask_is_for_the_highest_crf(codec: str) -> None:
+    assert harder_ask(Ask(coding(20, 100), 1.01), rung(codec), where="", last=True).crf == CODERS[codec].max_crf
+
+
 @pytest.mark.parametrize("codec", CODERS)
 def test_at_the_end_of_the_crf_scale_the_cap_is_said_not_to_be_kept(codec: str) -> None:
     coder = CODERS[codec]
