@@ -37,6 +37,15 @@ def rung_of(codec: str, *, crf: float = 30, max_kbps: float = 0, buffer_s: float
     return FittedRung(f"{codec}-90p", *SIZE, crf, bps, int(bps * buffer_s), codec)
 
 
+TIGHT = {
+    "h264": rung_of("h264", crf=20, max_kbps=12),
+    "hevc": rung_of("hevc", crf=20, max_kbps=10, buffer_s=0.5),
+    "vp9": rung_of("vp9", crf=40, max_kbps=60),
+    "av1": rung_of("av1", crf=40, max_kbps=22),
+}
+"""Caps at which at least one chunk of the small film has to be encoded again."""
+
+
 def film_of(path: Path, rungs: Sequence[FittedRung], *, preset: str = "ultrafast", chunk_s: int = 2) -> Film:
     """The film with segments of one second."""
     settings = OnboardSettings(str(path), segment_s=Fraction(1), chunk_s=Fraction(chunk_s), preset=preset)

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from encoder.schedule import Done, Job, Retry, Schedule, Tick, WorkerLost
+from encoder.schedule import Done, Failed, Job, Retry, Schedule, Tick, WorkerLost
 from values.errors import EncodeError, UnwritableStoreError
 
 
@@ -98,6 +98,40 @@ def test_what_trying_again_can_not_help_is_tried_once() -> None:
     with pytest.raises(UnwritableStoreError, match="no space is left"):
         list(Schedule(pool, in_flight=1, attempts=3).run([Task("a", 1)]))
     assert pool.log == ["a"]
+
+
+def test_a_task_that_can_be_spared_is_given_up_after_its_attempts_and_the_others_go_on() -> None:
+    pool = FakePool()
+    jobs = [Task("a", 3, failures=9), Task("b", 2, failures=1), Task("c", 1)]
+    events = list(Schedule(pool, in_flight=1, attempts=3).run(jobs, spare=True))
+    assert pool.log == ["a", "a", "a", "b", "b", "c"]
+    a, b, c = jobs
+    error = next(e.error for e in events if isinstance(e, Failed))
+    assert str(error) == "a: a worker died"
+    assert [(type(e), getattr(e, "job", None)) for e in events] == [
+        (Retry, a), (Retry, a), (Failed, a), (Retry, b), (Done, b), (Done, c)
+    ]  # fmt: skip
+    assert pool.cancelled == []
+
+
+def test_with_one_attempt_a_spared_task_is_not_tried_again() -> None:
+    pool = FakePool()
+    events = list(Schedule(pool, in_flight=2, attempts=1).run([Task("a", 2, failures=1), Task("b", 1)], spare=True))
+    assert pool.log == ["a", "b"]
+    assert [type(e) for e in events] == [Failed, Done]
+
+
+def test_what_no_other_task_could_do_better_is_raised_even_where_tasks_can_be_spared() -> None:
+    class Full(FakePool):
+        def result(self, handle: int) -> object:
+            self.running.pop(handle)
+            raise UnwritableStoreError("no space is left", where="file:/x")
+
+    pool = Full()
+    with pytest.raises(UnwritableStoreError, match="no space is left"):
+        list(Schedule(pool, in_flight=2, attempts=3).run([Task("a", 2), Task("b", 1)], spare=True))
+    assert pool.log == ["a", "b"]
+    assert pool.cancelled == [1]
 
 
 def test_leaving_early_cancels_what_is_in_flight() -> None:
