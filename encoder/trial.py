@@ -48,7 +48,10 @@ class TrialJob:
 
 @dataclass(frozen=True, slots=True)
 class TrialResult:
-    """What a trial measured, a sample a rung, and the CPU seconds of encoding and of measuring."""
+    """What a trial measured, a sample a rung, and the CPU seconds of encoding and of measuring.
+
+    There are no samples of a window that lies between two measured frames.
+    """
 
     window: int
     samples: tuple[Sample, ...]
@@ -68,6 +71,9 @@ def run_trial(trial: TrialJob) -> TrialResult:
     samples = []
     pixels = sum(r.width * r.height for r in job.settings.rungs)
     for rung, crf, bits, scores in zip(job.settings.rungs, job.crfs, coded, measured.parts, strict=True):
+        vmaf = _mean(scores.vmaf)
+        if vmaf is None:
+            continue
         samples.append(
             Sample(
                 window=trial.window,
@@ -78,7 +84,7 @@ def run_trial(trial: TrialJob) -> TrialResult:
                 frames=len(bits),
                 first_bits=bits[0],
                 rest_bits=sum(bits[1:]),
-                vmaf=_mean(scores.vmaf) or 0.0,
+                vmaf=vmaf,
                 psnr_y=_mean(scores.psnr_y),
                 xpsnr_y=_mean(scores.xpsnr_y),
                 cpu_s=spent.cpu_s * rung.width * rung.height / pixels,
