@@ -127,6 +127,23 @@ def test_only_what_went_over_is_encoded_again(path: Path, tmp_path: Path, monkey
     assert spent_alone.cpu_s < spent.cpu_s
 
 
+def test_an_encode_that_is_there_already_is_taken_if_it_keeps_to_the_peak(path: Path, tmp_path: Path) -> None:
+    loose, tight = rung_of("h264", crf=30, max_kbps=600), replace(TIGHT["h264"], name="tight", crf=20)
+    job = jobs_in(film_of(path, [loose, tight]), path, tmp_path)[0]
+    free = [replace(r, name=f"{r.name}-free", max_bps=0, buffer_bits=0) for r in (loose, tight)]
+    trials, _ = encode_rungs(jobs_in(film_of(path, free), path, tmp_path)[0], tmp_path)
+    ready = {i: take.path for i, take in enumerate(trials)}
+    takes, spent = encode_rungs(job, tmp_path, ready=ready)
+    assert (takes[0].path, takes[0].tries) == (ready[0], 0)
+    assert takes[1].path.name == "tight.mp4"
+    assert takes[1].tries > 1
+    assert spent.cpu_s > 0
+    alone = replace(job, settings=replace(job.settings, rungs=(loose,)), crfs=(30,))
+    taken, none = encode_rungs(alone, tmp_path, ready={0: ready[0]})
+    assert [t.tries for t in taken] == [0]
+    assert none == Spent(frames_in=48)
+
+
 IMPOSSIBLE = {"vp9": 24.0, "av1": 6.0, "h264": 6.0}
 AT_THE_END = {
     "vp9": "VP9 is [0-9.]+ times over it even at CRF 63",

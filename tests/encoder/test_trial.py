@@ -12,10 +12,14 @@ from coders.table import CODERS
 from encoder.measure import measure
 from encoder.rungs import encode_rungs
 from encoder.trial import TrialJob, run_trial
+from media.boxes import split_init
 from media.ffmpeg import FFmpegError
-from onboarding.search import Trials
+from media.fragments import parse_fragments
+from media.tracks import parse_init
+from onboarding.search import Keeper, Trials
 from optimizer.windows import Window
 from quality.settings import MeasureSettings
+from storage.open import open_store
 from tests.encoder.jobs import inspected
 from tests.encoder.small import small_clip
 
@@ -31,7 +35,7 @@ def path(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def trial_of(path: Path, folder: Path, codec: str, window: Window = WINDOW) -> TrialJob:
     trials = Trials(inspected(path), str(path), path.name, "ultrafast", 96, str(folder))
-    return trials.job(window, codec, (160, 90), CRFS[codec], MEASURING)
+    return trials.job(window, codec, (((160, 90), CRFS[codec]),), MEASURING)
 
 
 @pytest.mark.parametrize("codec", CODERS)
@@ -50,6 +54,36 @@ def test_bits_and_quality_fall_as_the_crf_rises(codec: str, path: Path, tmp_path
     assert result.encode_cpu_s == pytest.approx(sum(s.cpu_s for s in result.samples))
     assert result.measure_cpu_s > 0
     assert list(tmp_path.iterdir()) == []
+
+
+def test_sizes_that_share_a_trial_share_what_it_cost_by_their_pixels(path: Path, tmp_path: Path) -> None:
+    trials = Trials(inspected(path), str(path), path.name, "ultrafast", 96, str(tmp_path))
+    grid = (((320, 180), (30.0,)), ((160, 90), (20.0, 30.0)))
+    result = run_trial(trials.job(WINDOW, "h264", grid, MEASURING))
+    assert [(s.width, s.height, s.crf) for s in result.samples] == [(320, 180, 30), (160, 90, 20), (160, 90, 30)]
+    large, *small = (s.cpu_s for s in result.samples)
+    assert small == pytest.approx([large / 4, large / 4])
+    assert large + sum(small) == pytest.approx(result.encode_cpu_s)
+    assert result.samples[0].vmaf > result.samples[2].vmaf
+
+
+def test_a_trial_of_a_whole_film_is_kept_where_it_is_told_to(path: Path, tmp_path: Path) -> None:
+    store = open_store(f"file:{tmp_path / 'store'}")
+    trials = Trials(
+        inspected(path), str(path), path.name, "ultrafast", 144, str(tmp_path / "work"),
+        keeper=Keeper(store.url, "work/trials-"),
+    )  # fmt: skip
+    whole, part = (
+        trials.job(Window(0, 0, stop, 144), "h264", (((160, 90), (30.0, 40.0)),), MEASURING) for stop in (144, 143)
+    )
+    assert (whole.keep, part.keep) == (("work/trials-h264-160x90-30.mp4", "work/trials-h264-160x90-40.mp4"), ())
+    run_trial(part)
+    assert list(store.list("work/")) == []
+    samples = run_trial(whole).samples
+    for key, sample in zip(whole.keep, samples, strict=True):
+        init, media = split_init(store.get(key))
+        sizes = [s.size for f in parse_fragments(media, parse_init(init)) for s in f.samples]
+        assert 8 * sum(sizes) == sample.first_bits + sample.rest_bits
 
 
 def test_a_sample_is_what_its_encode_weighs_and_scores(path: Path, tmp_path: Path) -> None:
