@@ -12,6 +12,7 @@ from encoder.argv import Output, chunk_argv, first_pass_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
 from encoder.peak import MOST_TRIES, Ask, first_ask, harder_ask, overshoot
+from ladders.rung import FittedRung
 from media.ffmpeg import Finished, Progress, ffmpeg_path, run
 from values.errors import EncodeError
 
@@ -79,14 +80,24 @@ def encode_rungs(
 
 
 def _taken_over(job: ChunkJob, ready: Mapping[int, Path], asks: Mapping[int, Coding]) -> dict[int, Take]:
-    """The encodes that are there already and keep to their rung's peak: made in no try."""
+    """The encodes that are there already, keep to their rung's peak, and declare a level with room for it: made in no
+    try."""
     takes = {}
     for i, path in ready.items():
         rung = job.settings.rungs[i]
+        if not _declares_enough(asks[i], rung):
+            continue
         _, segments = cut_chunk(path.read_bytes(), job.chunk, job.settings.rate, where=f"{job.where}, {rung.name}")
         if not overshoot(job, rung, (size for s in segments for size in s.sizes)):
             takes[i] = Take(path, asks[i], 0)
     return takes
+
+
+def _declares_enough(ask: Coding, rung: FittedRung) -> bool:
+    """Whether an encode without a cap, which had none to reckon its level with, was given the one that `ask` needs."""
+    options = CODERS[rung.codec].options
+    capless = replace(ask, max_bps=0, buffer_bits=0, initial_bits=0)
+    return options(capless) == options(replace(capless, shape=replace(ask.shape, max_bps=0, buffer_bits=0)))
 
 
 def _encode(job: ChunkJob, outputs: Sequence[Output], on_frames: OnFrames | None) -> tuple[int, Finished]:

@@ -101,7 +101,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         published = publish(store, presentation, now=datetime.now(UTC))
         if published.sweep_error:
             yield Noted(f"old objects could not be removed: {published.sweep_error}")
-        yield Completed(_summary(published.title, tally, tailored, time.monotonic() - begun))
+        yield Completed(_summary(published.title, film, tally, tailored, time.monotonic() - begun))
 
 
 def bring_in(
@@ -204,17 +204,18 @@ def _tracks(store: Store, tally: Tally) -> dict[str, Track]:
 
 def _outline(film: Film) -> str:
     rungs = ", ".join(r.name for r in film.rungs)
-    return f"{film.frames} frames at {film.rate} fps in {len(film.chunks)} chunks, rungs {rungs}"
+    codecs = f" in {len(film.encodes)} codecs" if len(film.encodes) > 1 else ""
+    return f"{film.frames} frames at {film.rate} fps in {len(film.chunks)} chunks{codecs}, rungs {rungs}"
 
 
-def _summary(title: Title, tally: Tally, tailored: Tailored, wall_s: float) -> dict[str, object]:
+def _summary(title: Title, film: Film, tally: Tally, tailored: Tailored, wall_s: float) -> dict[str, object]:
     return {
         "title_id": title.id,
         "hls": title.hls.key,
         "dash": title.dash.key,
         "duration": float(title.duration),
         "frames": title.frames,
-        "chunks": len(title.chunks),
+        "chunks": len(film.chunks) * len(film.encodes),
         "reused_chunks": tally.reused,
         "renditions": [
             {

@@ -258,14 +258,14 @@ def search(
         prices = prices.learned(found.spent)
         points, notes = aggregate(
             found.samples, {w.index: w.weight for w in weighted(tried, frames)},
-            rate=trials.rate, segment_frames=trials.segment_frames,
+            rate=trials.rate, segment_frames=trials.segment_frames, codecs=policy.codecs,
         )  # fmt: skip
         lines = curves(points)
         previous, choices = choices, _pick(lines, policy)
         likely = [(c.point.codec, c.point.size) for c in choices]
         if settled(previous, choices):
             break
-    for note in (*found.notes, *notes):
+    for note in notes:
         yield Noted(note)
     named = to_ladder(
         choices, name=ladder.name, description=f"Found for {trials.name}", audio_kbps=ladder.audio_kbps, display=shown
@@ -301,6 +301,7 @@ def run_trials(
                 ended += 1
             case Failed(job=job, error=error):
                 found.notes.append(f"{job.where} failed and is left out: {error.what}")
+                yield Noted(found.notes[-1])
                 ended += 1
             case Retry(job=TrialJob() as job, attempt=attempt, error=error):
                 yield ChunkRetried(job.window, attempt, str(error).splitlines()[0])

@@ -81,6 +81,7 @@ def plan_shots(
     )
     crfs: dict[str, tuple[float, ...]] = {}
     notes: list[str] = []
+    quiet: list[str] = []
     trials_s = 0.0
     codecs = list(dict.fromkeys(r.codec for r in rungs))
     for codec in codecs:
@@ -98,14 +99,14 @@ def plan_shots(
         yield from run_trials(windows, {codec: grid}, trials, MeasureSettings(size, EVERY), workers, tried)
         trials_s += tried.encode_s + tried.measure_s
         shots = _shots(tried.samples, segments, timing.rate)
-        notes += tried.notes
+        quiet += tried.notes  # they were said when they came
         if shots:
             crfs |= {r.name: _allocated(r, shots, len(segments), timing.rate) for r in mine}
     for note in notes:
         yield Noted(note)
     chunks = _chunks(segments, crfs)
     by_chunk = {name: tuple(row[c.segments[0].index] for c in chunks) for name, row in crfs.items()}
-    return ShotPlan(Cuts(segments, chunks, True, by_chunk), found, detect_s, trials_s, tuple(notes))
+    return ShotPlan(Cuts(segments, chunks, True, by_chunk), found, detect_s, trials_s, (*notes, *quiet))
 
 
 def _detect(trials: Trials, workers: Workers) -> Generator[Event, None, tuple[tuple[Cut, ...], float]]:

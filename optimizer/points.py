@@ -72,13 +72,19 @@ def bitrate(sample: Sample, rate: Fraction, segment_frames: int) -> float:
 
 
 def aggregate(
-    samples: Iterable[Sample], weights: Mapping[int, int], *, rate: Fraction, segment_frames: int
+    samples: Iterable[Sample],
+    weights: Mapping[int, int],
+    *,
+    rate: Fraction,
+    segment_frames: int,
+    codecs: Iterable[str] = (),
 ) -> tuple[tuple[Point, ...], tuple[str, ...]]:
     """The film's points, in order of codec, size and CRF, and notes on what was left out.
 
     `weights` gives for each window that was to be measured the frames it stands for. A window of which nothing was
     measured is left out; so are a size and CRF that another window lacks, and a size that is left with one CRF. Of two
-    samples of the same trial the later counts. Raises EncodeError where a codec has too few points for a hull.
+    samples of the same trial the later counts. Raises EncodeError where a codec, one that was tried or one of `codecs`,
+    has too few points for a hull.
     """
     found = {(s.window, s.key): s for s in samples if s.window in weights}
     windows = sorted({window for window, _ in found})
@@ -97,7 +103,7 @@ def aggregate(
     kept = tuple(p for p in points if per_size[p.codec, p.size] > 1)
     notes += [f"{_named((p.codec, *p.size, p.crf))} is left out: no other CRF of its size is left"
               for p in points if p not in kept]  # fmt: skip
-    for codec in sorted({key[0] for key in counts}):
+    for codec in sorted({key[0] for key in counts} | set(codecs)):
         if not any(p.codec == codec for p in kept):
             raise _too_few(coder(codec).label, sum(p.codec == codec for p in points), notes)
     return kept, tuple(notes)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from encoder.argv import FRAGMENTS, STATS, audio_argv, chunk_argv, poster_argv
+from encoder.argv import FRAGMENTS, STATS, audio_argv, chunk_argv, first_pass_argv, poster_argv
 from encoder.job import Picture
 from tests.encoder.jobs import job_of, outputs_of
 
@@ -99,3 +99,47 @@ def test_one_output_needs_no_split() -> None:
     job = job_of(Fraction(24), 96, 96)[0]
     argv = chunk_argv("ffmpeg", job, None, outputs_of(job, "a")[:1])
     assert "split" not in argv[argv.index("-filter_complex") + 1]
+
+
+def test_rungs_of_one_size_share_one_scaler() -> None:
+    job = job_of(Fraction(24), 96, 96)[0]
+    low, high = job.settings.rungs
+    rungs = (low, high, replace(low, name="90p-low", max_bps=100_000))
+    job = replace(job, settings=replace(job.settings, rungs=rungs))
+    argv = chunk_argv("ffmpeg", job, None, outputs_of(job, "a", "b", "c"))
+    assert argv[argv.index("-filter_complex") + 1].split("[s2];")[1] == (
+        "[s2]trim=end_pts=96:start_pts=0[s3];[s3]split=2[s4][s5];"
+        "[s4]scale=160:90:flags=bicubic:out_range=tv[s6];[s6]setsar=1[s7];[s7]format=yuv420p[s8];[s8]split=2[s9][s10];"
+        "[s5]scale=320:180:flags=bicubic:out_range=tv[s11];[s11]setsar=1[s12];[s12]format=yuv420p[s13]"
+    )
+    mapped = [argv[i + 1] for i, word in enumerate(argv) if word == "-map"]
+    paths = [word for word in argv if word.endswith(".mp4") and not word.startswith("/")]
+    assert list(zip(mapped, paths, strict=True)) == [("[s9]", "a.mp4"), ("[s13]", "b.mp4"), ("[s10]", "c.mp4")]
+
+
+def test_vp9_is_encoded_in_two_passes_over_the_same_frames() -> None:
+    job = job_of(Fraction(24), 96, 96)[0]
+    rungs = tuple(replace(r, codec="vp9") for r in job.settings.rungs)
+    job = replace(job, settings=replace(job.settings, codec="vp9", rungs=rungs))
+    outputs = outputs_of(job, "a", "b")
+    first = first_pass_argv("ffmpeg", job, 1234, outputs)
+    second = chunk_argv("ffmpeg", job, 1234, outputs)
+    shared = ("-cpu-used:v", "4", "-crf:v", "30", "-deadline:v", "good", "-enc_time_base:v", "1/24")
+    keys = ("-force_key_frames:v", "expr:eq(n,0)", "-fps_mode:v", "passthrough")
+
+    def output(number: int, name: str, stream: str) -> tuple[str, ...]:
+        plain = number == 1
+        return (
+            "-map", stream, "-f", "null" if plain else "mp4", "-auto-alt-ref:v", "1", "-b:v", "0",
+            "-c:v", "libvpx-vp9", *shared, *keys, *(() if plain else ("-fragment_index", "1")), "-g:v", "97",
+            "-lag-in-frames:v", "25", *(() if plain else ("-map_metadata", "-1", "-movflags", FRAGMENTS)),
+            "-pass:v", str(number), "-passlogfile:v", f"{name}.mp4.pass", "-row-mt:v", "0",
+            "-stats_enc_pre:v", f"{name}.txt", "-stats_enc_pre_fmt:v", STATS, "-threads:v", "1",
+            *(() if plain else ("-use_editlist", "0", "-video_track_timescale", "24000", "-write_btrt", "0")),
+            "-" if plain else f"{name}.mp4",
+        )  # fmt: skip
+
+    start = second[: second.index("-map")]
+    stop = ("-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning")
+    assert first == (*start, *output(1, "a", "[s8]"), *output(1, "b", "[s11]"), *stop)
+    assert second == (*start, *output(2, "a", "[s8]"), *output(2, "b", "[s11]"), *stop)

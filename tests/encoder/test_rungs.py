@@ -128,20 +128,39 @@ def test_only_what_went_over_is_encoded_again(path: Path, tmp_path: Path, monkey
 
 
 def test_an_encode_that_is_there_already_is_taken_if_it_keeps_to_the_peak(path: Path, tmp_path: Path) -> None:
-    loose, tight = rung_of("h264", crf=30, max_kbps=600), replace(TIGHT["h264"], name="tight", crf=20)
-    job = jobs_in(film_of(path, [loose, tight]), path, tmp_path)[0]
-    free = [replace(r, name=f"{r.name}-free", max_bps=0, buffer_bits=0) for r in (loose, tight)]
-    trials, _ = encode_rungs(jobs_in(film_of(path, free), path, tmp_path)[0], tmp_path)
-    ready = {i: take.path for i, take in enumerate(trials)}
+    loose, tight = rung_of("h264", crf=42, max_kbps=60), replace(TIGHT["h264"], name="tight")
+    job = jobs_in(film_of(path, [tight, loose]), path, tmp_path)[0]
+    ready = trial_encodes(path, tmp_path, tight, loose)
     takes, spent = encode_rungs(job, tmp_path, ready=ready)
-    assert (takes[0].path, takes[0].tries) == (ready[0], 0)
-    assert takes[1].path.name == "tight.mp4"
-    assert takes[1].tries > 1
+    assert (takes[1].path, takes[1].tries) == (ready[1], 0)
+    assert takes[0].path.name == "tight.mp4"
+    assert takes[0].tries > 1
     assert spent.cpu_s > 0
-    alone = replace(job, settings=replace(job.settings, rungs=(loose,)), crfs=(30,))
-    taken, none = encode_rungs(alone, tmp_path, ready={0: ready[0]})
+    alone = replace(job, settings=replace(job.settings, rungs=(loose,)), crfs=(42,))
+    taken, none = encode_rungs(alone, tmp_path, ready={0: ready[1]})
     assert [t.tries for t in taken] == [0]
     assert none == Spent(frames_in=48)
+
+
+@pytest.mark.parametrize(("codec", "max_kbps", "tries"), [("h264", 400, 1), ("hevc", 400, 1), ("av1", 400, 0)])
+def test_a_trial_whose_level_has_no_room_for_the_peak_is_encoded_anew(
+    codec: str, max_kbps: int, tries: int, path: Path, tmp_path: Path
+) -> None:
+    """Levels of these two are reckoned with the peak, and a trial had none."""
+    rung = rung_of(codec, crf=42, max_kbps=max_kbps)
+    job = jobs_in(film_of(path, [rung]), path, tmp_path)[0]
+    (taken,), _ = encode_rungs(job, tmp_path, ready=trial_encodes(path, tmp_path, rung))
+    (own,), _ = encode_rungs(job, tmp_path)
+    inits = {cut_chunk(t.path.read_bytes(), job.chunk, job.settings.rate, where="")[0] for t in (taken, own)}
+    assert taken.tries == tries
+    assert len(inits) == 1
+
+
+def trial_encodes(path: Path, folder: Path, *rungs: FittedRung) -> dict[int, Path]:
+    """The first chunk in each rung's size and CRF, encoded without a cap."""
+    free = [replace(rung, name=f"{rung.name}-free", max_bps=0, buffer_bits=0) for rung in rungs]
+    takes, _ = encode_rungs(jobs_in(film_of(path, free), path, folder)[0], folder)
+    return {i: take.path for i, take in enumerate(takes)}
 
 
 IMPOSSIBLE = {"vp9": 24.0, "av1": 6.0, "h264": 6.0}

@@ -11,6 +11,7 @@ from optimizer.curves import curves
 from optimizer.ladder import to_ladder
 from optimizer.pick import Choice, pick_rungs
 from optimizer.points import Sample, aggregate
+from optimizer.prices import Prices
 from optimizer.windows import Window, weighted
 from tests.optimizer.synthetic import CRFS, SIZES, point
 
@@ -51,7 +52,8 @@ def made(
         choices += pick_rungs([c for c in lines if c.codec == codec], policy)
     ladder = to_ladder(choices, name="per-title", description="Found", audio_kbps=128, display=sizes[-1])
     return Search(
-        ladder, policy, tuple(choices), lines, points, samples, placed, cost, (*notes, *left_out), sizes[-1]
+        ladder, policy, tuple(choices), lines, points, samples, placed, cost, (*notes, *left_out), sizes[-1],
+        Prices(sizes[-1], sizes[-1], "fast"),
     )  # fmt: skip
 
 
