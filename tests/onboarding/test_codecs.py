@@ -88,7 +88,7 @@ def test_dash_has_one_adaptation_set_for_each_codec(four_codecs: Run) -> None:
 
 def test_codecs_that_are_added_later_leave_what_is_done_as_it_is(one_codec: Run, four_codecs: Run) -> None:
     assert one_codec.summary["reused_chunks"] == 0
-    assert four_codecs.summary["reused_chunks"] == four_codecs.summary["chunks"] == 4
+    assert (four_codecs.summary["reused_chunks"], four_codecs.summary["chunks"]) == (4, 16)
     media = "titles/sample/media/"
     before, after = one_codec.bytes_of(media), four_codecs.bytes_of(media)
     assert before == {key: data for key, data in after.items() if key in before}
