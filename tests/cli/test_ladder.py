@@ -33,9 +33,8 @@ def test_a_ladder_is_found_and_its_files_written(found: Path, capsys: pytest.Cap
     result = json.loads(out[out.index("\n{\n") :])
     ladder = load_ladder(str(found / "tiny.ladder.yaml"))
     assert [r["name"] for r in result["rungs"]] == [r.name for r in ladder.rungs]
-    assert [(r.width, r.height) for r in fit(ladder, (320, 180))] == [
-        (r["width"], r["height"]) for r in result["rungs"]
-    ]
+    sizes = [(r["width"], r["height"]) for r in result["rungs"]]
+    assert [(r.width, r.height) for r in fit(ladder, (320, 180))] == sizes
     assert all(r["reason"] and r["psnr_y"] and r["xpsnr_y"] for r in result["rungs"])
     assert 0 < result["cost"]["share"] <= 90
     page = (found / "tiny.ladder.html").read_text()

@@ -84,11 +84,8 @@ def test_neighbours_of_equal_crfs_are_one_chunk() -> None:
 
 
 def test_the_largest_picture_that_can_be_paid_for_judges_whole_segments() -> None:
-    rungs = [
-        FittedRung("a", 640, 360, 30, 0, 0),
-        FittedRung("b", 960, 540, 26, 0, 0),
-        FittedRung("c", 1920, 1080, 22, 0, 0),
-    ]
+    shapes = [(640, 360, 30), (960, 540, 26), (1920, 1080, 22)]
+    rungs = [FittedRung(f"{h}p", w, h, crf, 0, 0) for w, h, crf in shapes]
     segments = spans(0, 96, 192, stop=288)
     prices = Prices((1920, 1080), (1920, 1080), "fast")
 
@@ -138,6 +135,6 @@ def test_what_was_found_is_found_again_for_the_same_question_alone() -> None:
         return tailored_key(dataclasses.replace(settings, **changes), ladders, master, "t", "9")  # type: ignore[arg-type]
 
     same = {key(), key(workers=7), key(quality="full"), key(title="T")}
-    other = {key(preset="fast"), key(shots=True), key(search_share=0.5), key(segment_s=Fraction(6))}
+    other = {key(preset="fast"), key(shots=True), key(search_share=0.5), key(segment_s=Fraction(3))}
     assert len(same) == 1
     assert len(other | same) == 5
