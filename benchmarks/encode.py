@@ -84,6 +84,7 @@ def peer_argv(
 def onboard_argv(master: str, store: str, *, ladder: str, preset: str, workers: int) -> tuple[str, ...]:
     """A whole `matinee onboard`, as a user would run it."""
     args = ["onboard", master, "--store", store, "--ladder", ladder, "--preset", preset, "--workers", str(workers)]
+    args += ["--quality", "off"]  # the plain process measures none either
     return (sys.executable, "-c", f"import cli; cli.main({[*args, '--json']!r})")
 
 
