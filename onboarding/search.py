@@ -239,7 +239,7 @@ def search(
     sizes = fit_boxes(policy.boxes, shown)
     measuring = measure_settings(shown, every=EVERY, psnr=all_metrics, xpsnr=all_metrics)
     prices = trials.prices(measuring)
-    likely = [(codec, size) for codec in policy.codecs for size in sizes]
+    likely = [(codec, size) for codec in policy.codecs for size in _likely_sizes(sizes, policy.max_rungs)]
     plan = plan_search(
         plan_segments(frames, trials.segment_frames), sizes, policy.codecs, prices=prices,
         final_s=prices.final_s(frames, likely), share=share, longest=trials.segment_frames,
@@ -308,6 +308,12 @@ def run_trials(
             case _:
                 continue
         yield Progressed("search", ended, len(priced))
+
+
+def _likely_sizes(sizes: Sequence[Size], rungs: int) -> list[Size]:
+    """The sizes of a ladder that is not known yet: films get two rungs of each of their larger sizes, one of others."""
+    falling = sorted(sizes, key=lambda s: -s[0] * s[1])
+    return sorted([*falling[:3], *falling], key=lambda s: -s[0] * s[1])[:rungs]
 
 
 def _pick(lines: Sequence[Curve], policy: Policy) -> tuple[Choice, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from typing import Any
@@ -25,7 +25,7 @@ from optimizer.points import Point, Sample, bitrate
 from optimizer.prices import Prices
 from optimizer.shots import Shot, allocate, mean_vmaf
 from optimizer.windows import MIN_FRAMES, Window
-from quality.settings import MeasureSettings
+from quality.settings import MeasureSettings, measure_settings
 from values.events import ChunkRetried, Event, Noted, Progressed, StageStarted
 
 _DETECT_SEGMENTS = 12
@@ -35,7 +35,7 @@ _PROXY_LINES = 540
 """The largest picture, in lines, that shots are judged by: how hard they are carries over to other sizes."""
 
 _MOST_SEGMENTS = 4
-_CRFS = 4
+_CRFS = 5
 _MARGIN = 6  # H.264 CRFs below the best rung's and above the worst's that are tried, and that a shot may move by
 
 
@@ -83,6 +83,8 @@ def plan_shots(
     notes: list[str] = []
     quiet: list[str] = []
     trials_s = 0.0
+    # At display size, as all is judged: a shot that suffers from being small gains less from bits.
+    measuring = measure_settings(trials.inspection.video.display_size, every=EVERY)
     codecs = list(dict.fromkeys(r.codec for r in rungs))
     for codec in codecs:
         mine = [r for r in rungs if r.codec == codec]
@@ -95,8 +97,7 @@ def plan_shots(
             )
             continue
         tried = Found()
-        size = grid[0][0]
-        yield from run_trials(windows, {codec: grid}, trials, MeasureSettings(size, EVERY), workers, tried)
+        yield from run_trials(windows, {codec: grid}, trials, measuring, workers, tried)
         trials_s += tried.encode_s + tried.measure_s
         shots = _shots(tried.samples, segments, timing.rate)
         quiet += tried.notes  # they were said when they came
@@ -144,8 +145,7 @@ def _affordable(
         windows = tuple(Window(s.index, s.start, min(s.stop, s.start + length), s.frames) for s in segments)
         for size in proxies:
             grid = _grid(rungs, size)
-            priced = replace(prices, display=size)
-            if sum(window_cost_s(w, {rungs[0].codec: grid}, priced) for w in windows) <= budget_s:
+            if sum(window_cost_s(w, {rungs[0].codec: grid}, prices) for w in windows) <= budget_s:
                 return grid, windows
     return _grid(rungs, proxies[-1]), ()
 
