@@ -32,10 +32,20 @@ def commands(context: click.Context, config: Path | None) -> None:
     settings = {_PARAMETERS.get(key, key): value for key, value in load_config(config or config_path()).items()}
     store = {"store_url": settings["store_url"]} if "store_url" in settings else {}
     every = dict.fromkeys(("verify", "quality", "origin", "serve", "demo"), store)
+    every["ladder"] = {key: value for key, value in settings.items() if key in _LADDER_KEYS}
     context.default_map = {"onboard": settings, "titles": dict.fromkeys(("list", "show", "rm"), store), **every}
 
 
-_PARAMETERS = {"store": "store_url", "segment": "segment_s", "chunk": "chunk_s", "ray": "ray_address"}
+_LADDER_KEYS = ("store_url", "preset", "search_share", "workers", "ray_address")
+"""What `matinee ladder` takes from the config file: what onboarding takes, but for the ladder."""
+
+_PARAMETERS = {
+    "store": "store_url",
+    "segment": "segment_s",
+    "chunk": "chunk_s",
+    "ray": "ray_address",
+    "search-share": "search_share",
+}
 """The parameters whose names differ from their options', which are the config file's keys."""
 
 
@@ -330,7 +340,7 @@ def main(argv: list[str] | None = None) -> None:
     except click.ClickException as error:
         _fail(UsageError(error.format_message(), hint=_usage_hint(error)), "--json" in args)
     except (KeyboardInterrupt, click.Abort):
-        click.echo("stopped: what is done is kept, the same command goes on from here", err=True)
+        click.echo("stopped: chunks that are done are kept, and the same command goes on from there", err=True)
         sys.exit(128 + (_stopped_by[0] if _stopped_by else signal.SIGINT))
 
 

@@ -16,6 +16,8 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     "store": str,
     "ladder": str,
     "preset": str,
+    "quality": str,
+    "search-share": (int, float),
     "segment": (int, float, str),
     "chunk": (int, float, str),
     "workers": int,

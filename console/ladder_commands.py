@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import json
+import os
 from fractions import Fraction
 from pathlib import Path, PurePath
 from typing import Any
@@ -41,12 +43,15 @@ def ladder(as_json: bool, codecs: str | None, out: Path, **options: Any) -> None
     from reports.search import search_report
 
     chosen = tuple(coder(name.strip()).name for name in codecs.split(",")) if codecs else ()
-    if not out.is_dir():
-        raise UsageError("there is no such folder", where=str(out), hint="Make it, or name another with --out.")
+    twice = next((c for c in chosen if chosen.count(c) > 1), None)
+    if twice:
+        raise UsageError(f"{twice!r} is named twice", where="--codecs", hint="Name each codec once.")
+    if not out.is_dir() or not os.access(out, os.W_OK):
+        raise UsageError("this is no folder that can be written", where=str(out), hint="Name another with --out.")
     found = follow_to_value(find_ladder(OnboardSettings(**options), chosen), choose_view(as_json=as_json))
     stem = PurePath(found.name).stem
     if as_json:
-        print_json(search_json(found.search))
+        click.echo(json.dumps(search_json(found.search), ensure_ascii=False))  # the last of the JSON lines
     else:
         draw(search_table(found.search))
     write_file(out / f"{stem}.ladder.yaml", ladder_yaml(found.search.ladder, found.search.reasons()))

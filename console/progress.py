@@ -129,8 +129,9 @@ class PlainView:
                 name = "audio" if index < 0 else f"chunk {index} {codec}".rstrip()
                 how = "found done" if reused else f"{cpu_s:.1f} s of CPU"
                 return f"encode   {name}: {f'{frames} frames, ' if frames else ''}{how} ({done}/{total})"
-            case ChunkRetried(index, attempt, reason):
-                return f"retry    {'audio' if index < 0 else f'chunk {index}'} after attempt {attempt}: {reason}"
+            case ChunkRetried(index, attempt, reason, name):
+                name = name or ("audio" if index < 0 else f"chunk {index}")
+                return f"retry    {name} after attempt {attempt}: {reason}"
             case Noted(text):
                 return f"note     {text}"
             case Completed(summary):
@@ -156,6 +157,7 @@ class LiveView:
         self._task: TaskID | None = None
         self._pace = Pace()
         self._chunks = ""
+        self._named = ""
         self._progress.start()
 
     def show(self, event: Event) -> None:
@@ -168,10 +170,9 @@ class LiveView:
                 if index >= 0:
                     self._chunks = f"chunk {done}/{total}"
                     self._pace.jump(frames if event.reused else 0)
-            case ChunkRetried(index, attempt, reason):
-                self._console.print(
-                    f"[yellow]chunk {index}, attempt {attempt} failed:[/] {escape(reason)}", highlight=False
-                )
+            case ChunkRetried(index, attempt, reason, name):
+                name = escape(name or ("audio" if index < 0 else f"chunk {index}"))
+                self._console.print(f"[yellow]{name}, attempt {attempt} failed:[/] {escape(reason)}", highlight=False)
             case Noted(text):
                 self._console.print(f"[yellow]note[/] {escape(text)}", highlight=False)
             case Completed(summary):
@@ -189,9 +190,12 @@ class LiveView:
         if text:
             self._console.print(f"[bold]{stage}[/] {escape(text)}", highlight=False)
         self._task = self._progress.add_task(stage, total=None, text="")
+        self._named = stage
 
     def _advance(self, stage: str, done: int, total: int) -> None:
         if self._task is None:
+            return
+        if stage != self._named:  # what a stage does beside itself, as measuring earlier work while encoding
             return
         text = size_text(done) if stage == "ingest" else f"{done}/{total}"
         if stage == "encode":

@@ -65,6 +65,7 @@ def first_ask(job: ChunkJob, rung: FittedRung, crf: float) -> Coding:
         seconds = job.chunk.frames / job.settings.rate
         rate = max(rate // 2, int(rate - initial / seconds))
     settings = job.settings
+    crf = float(round(crf)) if rung.codec == "vp9" else crf  # libvpx takes whole ones
     return Coding(settings.preset, crf, rate, buffer, initial, settings.keyint, settings.threads, shape(rung, settings))
 
 
@@ -109,11 +110,12 @@ def harder_ask(ask: Ask, rung: FittedRung, *, where: str, before: Ask | None = N
         raise over_peak(f"{coder.label} is {over:.2f} times over it even at CRF {coder.max_crf}", rung, where)
     raised = max(_LEAST_RAISE, _halving_crf(ask, before, coder) * math.log2(over / _MARGIN))
     crf = min(float(coder.max_crf), math.ceil(2 * (coding.crf + raised)) / 2)
+    if not coder.strict_vbv:
+        return replace(coding, crf=float(coder.max_crf if last else math.ceil(crf)))
     # Where the rate control holds the encode, a higher CRF alone changes nothing, and less rate does; where the CRF
     # holds it, the other way round.
     gently = max(_STRICT_RAISE, 2 * (coding.crf - before.coding.crf) if before else 0.0)
-    crf = min(crf, coding.crf + gently) if coder.strict_vbv else float(math.ceil(crf))
-    crf = float(coder.max_crf) if last else crf
+    crf = float(coder.max_crf) if last else min(crf, coding.crf + gently)
     return replace(coding, crf=crf, max_bps=max(1, int(coding.max_bps * _MARGIN / over)))
 
 

@@ -31,19 +31,20 @@ def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResul
     store = open_store(job.store_url)
     with work_dir(job.work_dir) as folder:
         takes, spent = encode_rungs(job, folder, on_frames, ready=_ready(job, store, folder))
-        scores, measure_cpu_s = _scores(job, [str(take.path) for take in takes])
         parts = []
         for i, (rung, take) in enumerate(zip(job.settings.rungs, takes, strict=True)):
             data = take.path.read_bytes()
             init, segments = cut_chunk(data, job.chunk, job.settings.rate, where=f"{job.where}, {rung.name}")
             part = store_track(store, rung.name, init, segments, job.init_keys[i], job.segment_keys[i])
-            parts.append(replace(part, crf=take.coding.crf, tries=take.tries, scores=scores[i]))
-    frames_out = sum(s.samples for s in parts[0].segments)
-    result = ChunkResult(
-        job.chunk.index, job.recipe, tuple(parts), spent.frames_in, frames_out, spent.cpu_s, spent.peak_bytes,
-        measure_cpu_s, job.measuring.every if job.measuring else 0,
-    )  # fmt: skip
-    store.put(job.record_key, dump_result(result), media_type="application/json")
+            parts.append(replace(part, crf=take.coding.crf, tries=take.tries))
+        frames_out = sum(s.samples for s in parts[0].segments)
+        result = ChunkResult(
+            job.chunk.index, job.recipe, tuple(parts), spent.frames_in, frames_out, spent.cpu_s, spent.peak_bytes
+        )
+        store.put(job.record_key, dump_result(result), media_type="application/json")  # whatever measuring says
+        if job.measuring:
+            result = _measured(job, result, [str(take.path) for take in takes])
+            store.put(job.record_key, dump_result(result), media_type="application/json")
     return result
 
 
@@ -71,20 +72,17 @@ def measure_chunk(job: MeasureJob) -> ChunkResult:
                 for key in (part.init.key, *(s.file.key for s in part.segments)):
                     file.writelines(store.read(key))
             paths.append(str(path))
-        scores, cpu_s = _scores(chunk, paths)
-    parts = tuple(replace(p, scores=s) for p, s in zip(result.parts, scores, strict=True))
-    every = chunk.measuring.every if chunk.measuring else 0
-    measured = replace(result, parts=parts, measure_cpu_s=cpu_s, every=every)
+        measured = _measured(chunk, result, paths)
     store.put(chunk.record_key, dump_result(measured), media_type="application/json")
     return measured
 
 
-def _scores(job: ChunkJob, paths: Sequence[str]) -> tuple[tuple[tuple[float, ...], ...], float]:
-    """VMAF of each rung's measured frames, and the CPU seconds it took; empty where nothing is to be measured."""
-    if not job.measuring:
-        return ((),) * len(paths), 0.0
+def _measured(job: ChunkJob, result: ChunkResult, paths: Sequence[str]) -> ChunkResult:
+    """The result with the VMAF of each rung's measured frames. Its encodes lie at `paths`."""
+    assert job.measuring is not None
     measured = measure(job, paths, job.measuring, seeks=job.measure_seeks)
-    return tuple(part.vmaf.values for part in measured.parts), measured.cpu_s
+    parts = tuple(replace(p, scores=m.vmaf.values) for p, m in zip(result.parts, measured.parts, strict=True))
+    return replace(result, parts=parts, measure_cpu_s=measured.cpu_s, every=job.measuring.every)
 
 
 def encode_audio(job: AudioJob) -> AudioResult:

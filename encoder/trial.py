@@ -17,6 +17,9 @@ from quality.scores import FrameScores
 from quality.settings import MeasureSettings
 from storage.open import open_store
 
+_EQUAL_DB = 100.0
+"""What equal pictures count as where XPSNR or PSNR is infinite; VMAF ends at 100 by itself."""
+
 
 @dataclass(frozen=True, slots=True)
 class TrialJob:
@@ -99,4 +102,7 @@ def _frame_bits(data: bytes) -> list[int]:
 
 
 def _mean(scores: FrameScores | None) -> float | None:
-    return float(sum(map(Fraction, scores.values)) / len(scores.values)) if scores and scores.values else None
+    """The mean of the scores; equal pictures, whose XPSNR has no end, count as the best that is ever said."""
+    if not scores or not scores.values:
+        return None
+    return float(sum(Fraction(min(v, _EQUAL_DB)) for v in scores.values) / len(scores.values))

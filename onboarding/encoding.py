@@ -63,12 +63,17 @@ def encode_film(
 
 
 def _unmeasured(done: Sequence[ChunkJob], results: Mapping[str, ChunkResult]) -> list[MeasureJob]:
-    """Chunks that were encoded without their quality being measured, or at another step than is asked for."""
+    """Chunks that were encoded without their quality being measured, or not at the frames that are asked for."""
     return [
         MeasureJob(job, results[job.recipe])
         for job in done
-        if job.measuring and results[job.recipe].every != job.measuring.every
+        if job.measuring and not _covers(results[job.recipe].every, job.measuring.every)
     ]
+
+
+def _covers(known: int, asked: int) -> bool:
+    """Whether measuring each `known`th frame has measured each `asked`th."""
+    return known > 0 and asked % known == 0
 
 
 def _run(jobs: Sequence[Job], workers: Workers, film: Film, tally: Tally, total: int) -> Iterator[Event]:

@@ -13,7 +13,7 @@ from ingest.source import open_source
 from ladders.check import require_encoders
 from ladders.load import load_ladder
 from ladders.rung import Ladder, Policy
-from media.encoders import available_encoders
+from media.encoders import available_encoders, require_filters
 from onboarding.pipeline import bring_in
 from onboarding.probing import probe_master
 from onboarding.search import Search
@@ -42,6 +42,7 @@ def find_ladder(settings: OnboardSettings, codecs: tuple[str, ...] = ()) -> Gene
     """
     ladder = _policy_ladder(settings.ladder, codecs)
     require_encoders(ladder, available_encoders())
+    require_filters(("libvmaf", "xpsnr"), hint="A search needs it: use a build that has it.")
     check_address(settings.ray_address)
     source = open_source(settings.master)
     workers = Workers(count=settings.worker_count, address=settings.ray_address, attempts=settings.attempts)
@@ -56,7 +57,7 @@ def find_ladder(settings: OnboardSettings, codecs: tuple[str, ...] = ()) -> Gene
             found = probe_master(settings.master, allow_damaged=settings.allow_damaged)
             location = str(Path(settings.master).absolute())
         tailored = yield from tailor(
-            replace(settings, shots=False), [ladder], found, location, name=source.name, work_dir=work_dir,
+            replace(settings, shots=False), ladder, found, location, name=source.name, work_dir=work_dir,
             workers=workers, all_metrics=True,
         )  # fmt: skip
     return FoundLadder(source.name, found, tailored.searches[0])

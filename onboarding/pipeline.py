@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor, wait
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 
@@ -16,7 +17,7 @@ from ingest.source import Source, open_source
 from ladders.check import require_encoders
 from ladders.load import load_ladders
 from ladders.rung import Ladder, check_together
-from media.encoders import available_encoders
+from media.encoders import available_encoders, require_filters
 from media.ffmpeg import ffmpeg_version
 from media.tracks import Track, parse_init
 from onboarding.encoding import Tally, encode_film
@@ -26,16 +27,17 @@ from onboarding.present import present
 from onboarding.search import Keeper
 from onboarding.settings import QUALITY, OnboardSettings
 from onboarding.tailor import tailor
-from onboarding.tailored import Tailored, keep_tailored, known_tailored, tailored_key
+from onboarding.tailored import Tailored, Together, keep_tailored, kept_key, known_tailored, put_together
 from onboarding.titles import read_title
 from onboarding.workers import Workers
 from packager.publish import publish
 from storage import Store
 from storage.memory import MemoryStore
 from storage.open import open_store
+from values.digest import digest_value
 from values.errors import TitleError, UsageError
 from values.events import Completed, Event, Noted, Progressed, StageStarted
-from values.keys import check_slug, slug
+from values.keys import check_slug, slug, work_key
 from values.title import Title
 
 _TICK_S = 0.5
@@ -58,8 +60,14 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             hint="Use a folder: --store file:library.",
         )
     check_together(ladders)
+    by_shots = settings.shots or any(ladder.policy and ladder.policy.shots for ladder in ladders)
+    settings = replace(settings, shots=by_shots)  # all of a title's ladders share its cuts
     for ladder in ladders:
         require_encoders(ladder, available_encoders())
+    if QUALITY[settings.quality]:
+        require_filters(("libvmaf",), hint="Go on without measuring: --quality off. Or use a build that has it.")
+    if settings.shots or any(ladder.policy for ladder in ladders):
+        require_filters(("libvmaf",), hint="A search needs it: use a build that has it, or a ladder with rungs.")
     source = open_source(settings.master)
     check_address(settings.ray_address)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
@@ -67,7 +75,11 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir, workers:
         master, found = yield from bring_in(source, store, settings)
         name = settings.title or _known_name(store, title_id, master, settings) or PurePath(source.name).stem
-        tailored = yield from _tailored(settings, ladders, master, found, title_id, store, work_dir, workers)
+        parts = []
+        for ladder in ladders:
+            part = yield from _tailored(settings, ladder, master, found, title_id, store, work_dir, workers)
+            parts.append(part)
+        tailored = put_together(parts, found.video.display_size)
         film = plan_film(
             settings,
             tailored.rungs,
@@ -122,7 +134,7 @@ def bring_in(
 
 def _tailored(
     settings: OnboardSettings,
-    ladders: Sequence[Ladder],
+    ladder: Ladder,
     master: Master,
     found: Inspection,
     title_id: str,
@@ -130,21 +142,21 @@ def _tailored(
     work_dir: str,
     workers: Workers,
 ) -> Generator[Event, None, Tailored]:
-    """The rungs and cuts of the film: what an earlier run found, or found now and kept for the next run."""
-    key = tailored_key(settings, ladders, master, title_id, ffmpeg_version())
+    """One ladder's rungs and cuts: what an earlier run found, or found now and kept for the next run."""
+    key = kept_key(settings, ladder, master, title_id, ffmpeg_version())
     known = None if settings.force else known_tailored(store, key, settings, found.timing)
     if known:
-        yield Noted("the rungs are those that an earlier run found for this film")
+        yield Noted(f"{ladder.name}: rungs and cuts are those that an earlier run found for this film")
         return known
     tailored = yield from tailor(
         settings,
-        ladders,
+        ladder,
         found,
         store.locate(master.key),
         name=master.name,
         work_dir=work_dir,
         workers=workers,
-        keeper=Keeper(store.url, f"{key.removesuffix('.json')}-"),
+        keeper=Keeper(store.url, work_key(title_id, digest_value(key)).removesuffix(".json") + "-"),
     )
     if tailored.record:
         keep_tailored(store, key, tailored)
@@ -208,7 +220,7 @@ def _outline(film: Film) -> str:
     return f"{film.frames} frames at {film.rate} fps in {len(film.chunks)} chunks{codecs}, rungs {rungs}"
 
 
-def _summary(title: Title, film: Film, tally: Tally, tailored: Tailored, wall_s: float) -> dict[str, object]:
+def _summary(title: Title, film: Film, tally: Tally, tailored: Together, wall_s: float) -> dict[str, object]:
     return {
         "title_id": title.id,
         "hls": title.hls.key,

@@ -33,7 +33,8 @@ def present(
     extra: Mapping[str, object] | None = None,
 ) -> Presentation:
     """The presentation of a film whose chunks are all done; `results` go by recipe. `tracks` are the parsed init
-    segments by rendition, `every` says which frames were measured, `extra` are more settings for the record.
+    segments by rendition, `every` says which frames were to be measured (0 keeps what all chunks know already), `extra`
+    are more settings for the record.
 
     Joining is no re-mux: the chunks' segments follow one another as they are. Raises EncodeError if chunks disagree on
     a rendition's init segment or don't tile the film.
@@ -44,7 +45,10 @@ def present(
     for encode, ordered in zip(film.encodes, done, strict=True):
         for i, rung in enumerate(encode.settings.rungs):
             part = join([r.parts[i] for r in ordered], where=f"{film.master.name}, {rung.name}")
-            measured = _quality(film, rung.name, [r.parts[i].scores for r in ordered], every) if every else None
+            known = [r.every for r in ordered]
+            step = every or (max(known) if min(known) and not any(max(known) % k for k in known) else 0)
+            scored = [(r.every, r.parts[i].scores) for r in ordered]
+            measured = _quality(film, rung.name, scored, step) if step else None
             if measured:
                 scores.append(measured[1])
             drafts.append(
@@ -85,17 +89,23 @@ def present(
     return replace(presentation, files=(*scores, *presentation.files))
 
 
-def _quality(film: Film, name: str, parts: Sequence[tuple[float, ...]], every: int) -> tuple[Quality, ManifestFile]:
+def _quality(
+    film: Film, name: str, parts: Sequence[tuple[int, tuple[float, ...]]], every: int
+) -> tuple[Quality, ManifestFile]:
     """A rendition's quality, pooled over its chunks' scores exactly as over the whole film's, and the scores' file."""
     settings = measure_settings(film.inspection.video.display_size, every=every)
-    chunks = [
-        FrameScores(measured_frames(c.start, c.stop, every).start, every, values)
-        for c, values in zip(film.chunks, parts, strict=True)
-    ]
+    chunks = [_thinned(c, known, values, every) for c, (known, values) in zip(film.chunks, parts, strict=True)]
     scores = join_scores(chunks, film.frames, where=f"{film.master.name}, {name}")
     data = dump_scores(scores)
     file = ManifestFile(scores_key(film.title_id, name, data), data, "application/json")
     return quality_of(scores, film.rate, model=settings.model, size=settings.size, stored=file.stored), file
+
+
+def _thinned(chunk: Chunk, known: int, values: Sequence[float], every: int) -> FrameScores:
+    """Of the scores of each `known`th frame those of each `every`th."""
+    numbers = measured_frames(chunk.start, chunk.stop, known)
+    kept = tuple(v for n, v in zip(numbers, values, strict=True) if n % every == 0)
+    return FrameScores(measured_frames(chunk.start, chunk.stop, every).start, every, kept)
 
 
 def _record(chunk: Chunk, results: Sequence[ChunkResult]) -> ChunkRecord:
@@ -113,8 +123,8 @@ def _encode_record(encode: Encode, results: Sequence[ChunkResult]) -> dict[str, 
         "rungs": [
             {"name": r.name, "crf": r.crf, "max_bps": r.max_bps, "buffer_bits": r.buffer_bits} for r in settings.rungs
         ],
-        "chunk_crfs": encode.crfs,
-        "encoded_again": sum(p.tries - 1 for r in results for p in r.parts),  # to keep to the declared peak
+        "chunk_crfs": [[p.crf for p in r.parts] for r in results],
+        "encoded_again": sum(max(0, p.tries - 1) for r in results for p in r.parts),  # to keep to the declared peak
     }
 
 

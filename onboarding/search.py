@@ -35,23 +35,24 @@ from optimizer.windows import Window, weighted
 from quality.settings import MeasureSettings, measure_settings
 from values.events import ChunkRetried, Event, Noted, Progressed, StageStarted
 
+_FEW_WINDOWS = 3
+
 EVERY = 6
 """Trials measure every sixth frame: neighbours differ little, and a frame measured costs as much as one encoded."""
 
 
 @dataclass(frozen=True, slots=True)
 class SearchCost:
-    """CPU seconds: spent on trial encodes, on measuring them and on finding shots; predicted for the final encode."""
+    """CPU seconds: spent on trial encodes and on measuring them; predicted for the final encode."""
 
     encode_s: float
     measure_s: float
-    shots_s: float
     final_s: float
     allowed_share: float
 
     @property
     def spent_s(self) -> float:
-        return self.encode_s + self.measure_s + self.shots_s
+        return self.encode_s + self.measure_s
 
     @property
     def share(self) -> float:
@@ -210,15 +211,16 @@ class Trials:
 @dataclass(slots=True)
 class Found:
     """What trials have brought so far: samples, notes on those that failed, and what each took: (trial, CPU seconds of
-    encoding, of measuring)."""
+    encoding, of measuring). `failed_s` is what attempts that failed are thought to have taken."""
 
     samples: list[Sample] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     spent: list[tuple[Trial, float, float]] = field(default_factory=list)
+    failed_s: float = 0.0
 
     @property
     def encode_s(self) -> float:
-        return sum(encoding for _, encoding, _ in self.spent)
+        return self.failed_s + sum(encoding for _, encoding, _ in self.spent)
 
     @property
     def measure_s(self) -> float:
@@ -253,7 +255,7 @@ def search(
         windows = spent.affordable(wave, partial(window_cost_s, grids=plan.grids, prices=prices)) if tried else wave
         if not windows:
             break
-        yield from run_trials(windows, plan.grids, trials, measuring, workers, found)
+        yield from run_trials(windows, plan.grids, trials, measuring, workers, prices, found)
         tried += windows
         prices = prices.learned(found.spent)
         points, notes = aggregate(
@@ -265,12 +267,15 @@ def search(
         likely = [(c.point.codec, c.point.size) for c in choices]
         if settled(previous, choices):
             break
+    if len(tried) < _FEW_WINDOWS:
+        notes = (*notes, f"all rests on {len(tried)} of the film's moments: allow more with --search-share")
     for note in notes:
         yield Noted(note)
     named = to_ladder(
         choices, name=ladder.name, description=f"Found for {trials.name}", audio_kbps=ladder.audio_kbps, display=shown
     )
-    cost = SearchCost(found.encode_s, found.measure_s, 0.0, prices.final_s(frames, likely), share)
+    cost = SearchCost(found.encode_s, found.measure_s, prices.final_s(frames, likely), share)
+    yield Noted(f"the search cost {cost.share:.0%} of the final encode's CPU time ({share:.0%} were allowed)")
     return Search(
         named, policy, choices, lines, points, tuple(found.samples), weighted(tried, frames), cost,
         (*found.notes, *notes), measuring.size, prices,
@@ -283,6 +288,7 @@ def run_trials(
     trials: Trials,
     measuring: MeasureSettings,
     workers: Workers,
+    prices: Prices,
     found: Found,
 ) -> Iterator[Event]:
     """Try windows at all of the grids, into `found`; a trial that fails each time is left out with a note."""
@@ -300,11 +306,13 @@ def run_trials(
                 found.spent.append((priced[id(job)][1], result.encode_cpu_s, result.measure_cpu_s))
                 ended += 1
             case Failed(job=job, error=error):
+                found.failed_s += prices.trial_s(priced[id(job)][1])
                 found.notes.append(f"{job.where} failed and is left out: {error.what}")
                 yield Noted(found.notes[-1])
                 ended += 1
             case Retry(job=TrialJob() as job, attempt=attempt, error=error):
-                yield ChunkRetried(job.window, attempt, str(error).splitlines()[0])
+                found.failed_s += prices.trial_s(priced[id(job)][1])
+                yield ChunkRetried(job.window, attempt, str(error).splitlines()[0], job.where)
             case _:
                 continue
         yield Progressed("search", ended, len(priced))

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 from coders.coder import PRESETS
 from ladders.load import DEFAULT as DEFAULT_LADDER
+from optimizer.budget import MOST_SHARE
 from values.errors import UsageError, nearest
 
 QUALITY = {"off": 0, "fast": 10, "full": 1}
@@ -50,7 +51,7 @@ class OnboardSettings:
             raise UsageError(
                 f"quality can't be {self.quality!r}", where="--quality", hint=nearest(self.quality, QUALITY)
             )
-        if not 0 < self.search_share <= 100:
+        if not 0 < self.search_share <= MOST_SHARE:
             raise UsageError(
                 f"a search can't cost {self.search_share:g} of the encode",
                 where="--search-share",

@@ -9,7 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from chunker.cuts import Cut, join_scores, rate_cuts
-from chunker.plan import Chunk, Span, plan_chunks, plan_segments
+from chunker.plan import Span, plan_chunks, plan_segments
 from chunker.shots import plan_shot_segments
 from coders.table import CODERS
 from encoder.schedule import Done, Retry
@@ -34,7 +34,6 @@ _DETECT_SEGMENTS = 12
 _PROXY_LINES = 540
 """The largest picture, in lines, that shots are judged by: how hard they are carries over to other sizes."""
 
-_MOST_SEGMENTS = 4
 _CRFS = 5
 _MARGIN = 6  # H.264 CRFs below the best rung's and above the worst's that are tried, and that a shot may move by
 
@@ -97,7 +96,7 @@ def plan_shots(
             )
             continue
         tried = Found()
-        yield from run_trials(windows, {codec: grid}, trials, measuring, workers, tried)
+        yield from run_trials(windows, {codec: grid}, trials, measuring, workers, prices, tried)
         trials_s += tried.encode_s + tried.measure_s
         shots = _shots(tried.samples, segments, timing.rate)
         quiet += tried.notes  # they were said when they came
@@ -105,9 +104,8 @@ def plan_shots(
             crfs |= {r.name: _allocated(r, shots, len(segments), timing.rate) for r in mine}
     for note in notes:
         yield Noted(note)
-    chunks = _chunks(segments, crfs)
-    by_chunk = {name: tuple(row[c.segments[0].index] for c in chunks) for name, row in crfs.items()}
-    return ShotPlan(Cuts(segments, chunks, True, by_chunk), found, detect_s, trials_s, (*notes, *quiet))
+    # A segment a chunk, whatever the CRFs: the cuts are the film's alone, and one codec's plan moves no other's.
+    return ShotPlan(Cuts(segments, plan_chunks(segments, 1), True, crfs), found, detect_s, trials_s, (*notes, *quiet))
 
 
 def _detect(trials: Trials, workers: Workers) -> Generator[Event, None, tuple[tuple[Cut, ...], float]]:
@@ -123,8 +121,8 @@ def _detect(trials: Trials, workers: Workers) -> Generator[Event, None, tuple[tu
             case Done(result=ShotResult() as result):
                 results.append(result)
                 yield Progressed("shots", len(results), len(jobs))
-            case Retry(attempt=attempt, error=error):
-                yield ChunkRetried(-1, attempt, str(error).splitlines()[0])
+            case Retry(job=job, attempt=attempt, error=error):
+                yield ChunkRetried(-1, attempt, str(error).splitlines()[0], job.where)
             case _:
                 continue
     ordered = sorted(results, key=lambda r: r.index)
@@ -183,16 +181,3 @@ def _allocated(rung: FittedRung, shots: Mapping[int, Shot], count: int, rate: Fr
     found = allocate(known, target, rate=rate, max_delta=_scaled_margin(rung.codec))
     crfs = dict(zip(shots, found.crfs, strict=True))
     return tuple(crfs.get(i, rung.crf) for i in range(count))
-
-
-def _chunks(segments: Sequence[Span], crfs: Mapping[str, Sequence[float]]) -> tuple[Chunk, ...]:
-    """Neighbouring segments that have the same CRF in every rung are one chunk, up to _MOST_SEGMENTS of them."""
-    groups: list[list[Span]] = []
-    for segment in segments:
-        last = groups[-1] if groups else []
-        alike = last and all(row[last[0].index] == row[segment.index] for row in crfs.values())
-        if alike and len(last) < _MOST_SEGMENTS:
-            last.append(segment)
-        else:
-            groups.append([segment])
-    return tuple(Chunk(i, g[0].start, g[-1].stop, tuple(g)) for i, g in enumerate(groups))

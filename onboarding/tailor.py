@@ -1,8 +1,8 @@
-"""From ladders to the rungs and cuts of one film: as they are, or found for it. Yields events; runs on the workers."""
+"""From a ladder to the rungs and cuts of one film: as they are, or found for it. Yields events; runs on the workers."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Sequence
+from collections.abc import Generator
 from typing import Any
 
 from ingest.inspect import Inspection
@@ -23,7 +23,7 @@ _LADDERS_PART = 0.4
 
 def tailor(
     settings: OnboardSettings,
-    ladders: Sequence[Ladder],
+    ladder: Ladder,
     inspection: Inspection,
     location: str,
     *,
@@ -33,14 +33,14 @@ def tailor(
     keeper: Keeper | None = None,
     all_metrics: bool = False,
 ) -> Generator[Event, None, Tailored]:
-    """Decide rungs and cuts; `all_metrics` measures PSNR and XPSNR too.
+    """Decide one ladder's rungs and cuts; `all_metrics` measures PSNR and XPSNR too.
 
     Trials that are a whole film are kept by the `keeper`: at the CRF that is picked they are the final work.
 
     Raises UsageError for ladders that the film can't meet, EncodeError for a search that gave too little.
     """
     shown, timing = inspection.video.display_size, inspection.timing
-    notes = tuple(n for ladder in ladders for n in check_against(ladder, shown))
+    notes = check_against(ladder, shown)
     for note in notes:
         yield Noted(note)
     cuts = plan_cuts(settings, timing)
@@ -55,30 +55,24 @@ def tailor(
         settings.allow_damaged,
         keeper if len(cuts.chunks) == 1 else None,
     )
-    with_shots = settings.shots or any(ladder.policy and ladder.policy.shots for ladder in ladders)
-    share = settings.search_share * (_LADDERS_PART if with_shots else 1)
-    fixed: list[Ladder] = []
-    searches: list[Search] = []
-    for ladder in ladders:
-        if ladder.policy:
-            found = yield from search(ladder, trials, workers, share=share, all_metrics=all_metrics)
-            searches.append(found)
-            fixed.append(found.ladder)
-        else:
-            fixed.append(ladder)
-    rungs = fit_all(fixed, shown)
-    spent_s = sum(s.cost.spent_s for s in searches)
-    record: dict[str, Any] = {"search": [s.record() for s in searches]} if searches else {}
-    if not with_shots:
-        ready = {r.name: key for r in rungs for s in searches if (key := s.whole_trial(r, timing.frames, keeper))}
-        return Tailored(rungs, cuts, notes, spent_s, record, ready, tuple(searches))
-    prices = searches[0].prices if searches else trials.prices(measure_settings(shown))
+    share = settings.search_share * (_LADDERS_PART if settings.shots else 1)
+    found: Search | None = None
+    if ladder.policy:
+        found = yield from search(ladder, trials, workers, share=share, all_metrics=all_metrics)
+    fixed = found.ladder if found else ladder
+    rungs = fit_all([fixed], shown)
+    spent_s = found.cost.spent_s if found else 0.0
+    record: dict[str, Any] = {"search": found.record()} if found else {}
+    searches = (found,) if found else ()
+    if not settings.shots:
+        ready = {r.name: key for r in rungs if found and (key := found.whole_trial(r, timing.frames, keeper))}
+        return Tailored(fixed, rungs, cuts, notes, spent_s, record, ready, searches)
+    prices = found.prices if found else trials.prices(measure_settings(shown))
     final_s = prices.final_s(timing.frames, [(r.codec, (r.width, r.height)) for r in rungs])
     shots = yield from plan_shots(
         rungs, trials, workers, target_s=settings.segment_s, prices=prices,
         budget_s=settings.search_share * final_s - spent_s,
     )  # fmt: skip
     spent_s += shots.detect_s + shots.trials_s
-    return Tailored(
-        rungs, shots.cuts, (*notes, *shots.notes), spent_s, record | {"shots": shots.record()}, {}, tuple(searches)
-    )
+    record |= {"shots": shots.record()}
+    return Tailored(fixed, rungs, shots.cuts, (*notes, *shots.notes), spent_s, record, {}, searches)

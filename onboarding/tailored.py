@@ -8,32 +8,33 @@ from __future__ import annotations
 import itertools
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from typing import Any
 
 from chunker.grid import Timing
 from chunker.plan import Chunk, Span
 from ingest.fetch import Master
-from ladders.rung import FittedRung, Ladder
+from ladders.rung import FittedRung, Ladder, Rung, fit_all
 from onboarding.film import Cuts, plan_cuts
 from onboarding.search import Search
 from onboarding.settings import OnboardSettings
 from storage import Store
 from values.digest import digest_value
 from values.errors import NotFoundError
-from values.keys import work_key
+from values.keys import tailored_key
 
 FORMAT = 1
 
 
 @dataclass(frozen=True, slots=True)
 class Tailored:
-    """The rungs and cuts of one film, and what the title record says of how they were found.
+    """One ladder's rungs and cuts for one film, and what the title record says of how they were found.
 
-    `ready` maps a rung's name to the store key of a trial encode that is its final work. `searches` are there only in
-    the run that made them.
+    `ladder` has the rungs, `rungs` are those fitted to the film. `ready` maps a rung's name to the store key of a trial
+    encode that is its final work. `searches` are there only in the run that made them.
     """
 
+    ladder: Ladder
     rungs: tuple[FittedRung, ...]
     cuts: Cuts
     notes: tuple[str, ...] = ()
@@ -43,13 +44,45 @@ class Tailored:
     searches: tuple[Search, ...] = ()
 
 
-def tailored_key(
-    settings: OnboardSettings, ladders: Sequence[Ladder], master: Master, title_id: str, encoder_version: str
-) -> str:
-    """Where the outcome is kept of tailoring these ladders to this master, with these settings."""
-    return work_key(title_id, digest_value({
+@dataclass(frozen=True, slots=True)
+class Together:
+    """The rungs of all ladders of a title, whose names are unique over all, with the cuts that they share."""
+
+    rungs: tuple[FittedRung, ...]
+    cuts: Cuts
+    notes: tuple[str, ...]
+    search_cpu_s: float
+    record: dict[str, Any]
+    ready: dict[str, str]
+
+
+def put_together(parts: Sequence[Tailored], display_size: tuple[int, int]) -> Together:
+    """One title of several ladders: rungs that lose their names to another ladder's keep their CRFs and trials."""
+    rungs = fit_all([p.ladder for p in parts], display_size)
+    crfs: dict[str, tuple[float, ...]] = {}
+    ready: dict[str, str] = {}
+    own = [(part, rung) for part in parts for rung in part.rungs]
+    for (part, rung), named in zip(own, rungs, strict=True):
+        if rung.name in part.cuts.crfs:
+            crfs[named.name] = part.cuts.crfs[rung.name]
+        if rung.name in part.ready:
+            ready[named.name] = part.ready[rung.name]
+    records = [p.record for p in parts if p.record]
+    return Together(
+        rungs,
+        replace(parts[0].cuts, crfs=crfs),
+        tuple(dict.fromkeys(n for p in parts for n in p.notes)),
+        sum(p.search_cpu_s for p in parts),
+        {"tailored": records} if records else {},
+        ready,
+    )
+
+
+def kept_key(settings: OnboardSettings, ladder: Ladder, master: Master, title_id: str, encoder_version: str) -> str:
+    """Where the outcome is kept of tailoring this ladder to this master, with these settings."""
+    return tailored_key(title_id, digest_value({
         "format": FORMAT, "encoder": encoder_version, "master": master.fingerprint, "preset": settings.preset,
-        "ladders": [asdict(ladder) for ladder in ladders], "segment": str(settings.segment_s),
+        "ladder": asdict(ladder), "segment": str(settings.segment_s),
         "chunk": str(settings.chunk_s), "share": settings.search_share, "shots": settings.shots,
         "threads": settings.threads, "tolerant": settings.allow_damaged,
     }))  # fmt: skip
@@ -59,6 +92,7 @@ def keep_tailored(store: Store, key: str, tailored: Tailored) -> None:
     """Store what was found. Cuts on the regular grid are planned anew by each run, for its own number of workers."""
     cuts = tailored.cuts
     value = {
+        "ladder": asdict(tailored.ladder),
         "rungs": [asdict(r) for r in tailored.rungs],
         "notes": tailored.notes,
         "search_cpu_s": tailored.search_cpu_s,
@@ -77,6 +111,7 @@ def known_tailored(store: Store, key: str, settings: OnboardSettings, timing: Ti
         raw = json.loads(store.get(key))
         cuts = _cuts(raw, timing.frames) if raw["segments"] else plan_cuts(settings, timing)
         return Tailored(
+            _ladder(raw["ladder"]),
             tuple(FittedRung(**r) for r in raw["rungs"]),
             cuts,
             tuple(raw["notes"]),
@@ -86,6 +121,11 @@ def known_tailored(store: Store, key: str, settings: OnboardSettings, timing: Ti
         )
     except (NotFoundError, ValueError, KeyError, TypeError):
         return None
+
+
+def _ladder(raw: Mapping[str, Any]) -> Ladder:
+    """A ladder of rungs, as it was kept: one that was found has no policy any more."""
+    return Ladder(**{**raw, "rungs": tuple(Rung(**r) for r in raw["rungs"]), "policy": None})
 
 
 def _cuts(raw: Mapping[str, Any], frames: int) -> Cuts:

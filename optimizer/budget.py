@@ -18,6 +18,9 @@ from values.errors import EncodeError
 SHARE = 0.25
 """The search's CPU time at most, as a share of the final encode's."""
 
+MOST_SHARE = 100.0
+"""More than this many times the final encode is no search any more."""
+
 _THRIFT = ((4, 16), (3, 2), (2, 1))
 """CRFs a size and the windows that make them worth it: when fewer windows are affordable, fewer CRFs are tried."""
 
@@ -111,10 +114,11 @@ def plan_search(
             return SearchPlan(grids, windows, predicted, final_s, share)
     least = window_cost_s(Window(0, 0, min(MIN_FRAMES, max(p.frames for p in places)), 0), grids, prices)
     enough = ceil(100 * least / final_s) / 100
+    more = f"Allow more (--search-share {enough:g}), t" if enough <= MOST_SHARE else "T"
     raise EncodeError(
-        f"the smallest search would cost {least:.0f} CPU seconds, over {share:g} of the final encode's {final_s:.0f}",
+        f"the smallest search would cost {least:.1f} CPU seconds, over {share:g} of the final encode's {final_s:.1f}",
         where="search of " + ", ".join(coder(c).label for c in codecs),
-        hint=f"Allow more (--search-share {enough:g}), try fewer boxes, or take a longer film or a fixed ladder.",
+        hint=f"{more}ry fewer boxes, or take a longer film or a fixed ladder.",
     )
 
 

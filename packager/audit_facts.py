@@ -11,6 +11,8 @@ from itertools import takewhile
 from media.tracks import Track
 from values.title import Rendition
 
+_BETWEEN_CODECS = 2.0
+
 
 @dataclass(frozen=True, slots=True)
 class Fault:
@@ -59,11 +61,13 @@ def measured_alike(found: Sequence[RenditionFacts]) -> bool:
 def is_better(one: RenditionFacts, other: RenditionFacts, *, by_vmaf: bool) -> bool:
     """Whether a player must prefer `one` to `other`: by mean VMAF, else by average bit rate within one codec.
 
-    Written apart from `packager.scores`, which says what the manifests claim. A bit a second is rounding.
+    Between codecs two points of VMAF settle it, below that the bits that a codec saves may. Written apart from
+    `packager.scores`, which says what the manifests claim. A bit a second is rounding.
     """
     a, b = one.rendition.quality, other.rendition.quality
-    if by_vmaf and a and b:
-        return round(a.mean, 3) > round(b.mean, 3)
+    if by_vmaf and a and b and one.track and other.track:
+        leeway = 0.0 if one.track.entry == other.track.entry else _BETWEEN_CODECS
+        return round(a.mean, 3) > round(b.mean, 3) + leeway
     if one.track is None or other.track is None or one.track.entry != other.track.entry:
         return False
     return average_rate(one.seconds()) > average_rate(other.seconds()) + 1

@@ -14,10 +14,11 @@ from media.fragments import Fragment, Sample, parse_fragments
 from media.tracks import Track, parse_init
 from packager.audit_bucket import BucketAudit
 from packager.audit_facts import Fault, RenditionFacts, SegmentFacts
+from quality.scores import load_scores, measured_frames, quality_of
 from storage.protocol import Store
 from values.digest import digest_bytes
-from values.errors import DamagedMedia, NotFoundError, UsageError
-from values.title import Rendition, Segment, StoredFile
+from values.errors import DamagedMedia, NotFoundError, TitleError, UsageError
+from values.title import Quality, Rendition, Segment, StoredFile
 
 
 def fetch(store: Store, file: StoredFile, faults: list[Fault]) -> bytes | None:
@@ -56,8 +57,27 @@ def audit_rendition(store: Store, rendition: Rendition, rate: Fraction, faults: 
     if reader and reader.bucket:
         faults += reader.bucket.faults()
     if rendition.quality:
-        fetch(store, rendition.quality.scores, faults)
+        _check_quality(store, rendition, rendition.quality, rate, faults)
     return RenditionFacts(rendition, track, tuple(found))
+
+
+def _check_quality(store: Store, rendition: Rendition, said: Quality, rate: Fraction, faults: list[Fault]) -> None:
+    """The statistics must be those of the scores, and there must be a score for each frame that was to be measured."""
+    key = said.scores.key
+    data = fetch(store, said.scores, faults)
+    if data is None:
+        return
+    try:
+        scores = load_scores(data, where=key)
+        found = quality_of(scores, rate, model=said.model, size=(said.width, said.height), stored=said.scores)
+    except (TitleError, ValueError) as error:
+        faults.append(Fault(key, f"holds no scores ({error})"))
+        return
+    if found != said:
+        faults.append(Fault(key, f"has a mean of {found.mean} over {found.frames} frames, and others than the record"))
+    due = len(measured_frames(0, sum(s.samples for s in rendition.segments), said.every)) if said.every > 0 else 0
+    if found.frames != due:
+        faults.append(Fault(key, f"scores {found.frames} frames, and {due} are every {said.every} of the rendition's"))
 
 
 def _init(store: Store, rendition: Rendition, faults: list[Fault]) -> Track | None:

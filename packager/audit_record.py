@@ -33,6 +33,12 @@ def audit_record(title: Title, title_id: str) -> list[Fault]:
             Fault(key, f"has the rate {title.rate}, {title.frames} frames and segments of {title.segment_frames}")
         )
     faults += _bad_grid(title, key)
+    declared = _declared(title)
+    for r in title.renditions:
+        peak = (r.max_bps, r.buffer_bits)
+        if min(peak) < 0 or declared.get(r.id, peak) != peak:
+            asked = " over ".join(map(str, declared.get(r.id, (0, 0))))
+            faults.append(Fault(key, f"declares a peak of {peak[0]} over {peak[1]} for {r.id}, made for {asked}"))
     faults += [Fault(key, f"has rendition {r.id!r} of timescale 0") for r in title.renditions if r.timescale <= 0]
     faults += [
         Fault(file.key, "lies outside the title")
@@ -40,6 +46,13 @@ def audit_record(title: Title, title_id: str) -> list[Fault]:
         if not file.key.startswith(title_prefix(title_id))
     ]
     return faults
+
+
+def _declared(title: Title) -> dict[str, tuple[int, int]]:
+    """The peak (bits per second, buffer in bits) of each rung that the record's settings name."""
+    encodes = title.settings.get("encodes", [])
+    rungs = [r for e in encodes if isinstance(e, dict) for r in e.get("rungs", ()) if isinstance(r, dict)]
+    return {str(r.get("name")): (int(r.get("max_bps", 0)), int(r.get("buffer_bits", 0))) for r in rungs}
 
 
 def audit_plan(title: Title, found: Sequence[RenditionFacts]) -> list[Fault]:

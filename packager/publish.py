@@ -89,6 +89,8 @@ def _stale(store: Store, title: Title, replaced: Title | None, before: datetime)
     others: list[ObjectInfo] = []
     promised: set[str] = set()
     for info in store.list(prefix):
+        if info.key.startswith(f"{prefix}tailored/"):
+            continue  # small, and dear to find again
         if not info.key.startswith(f"{prefix}work/"):
             others.append(info)
             continue
@@ -103,6 +105,8 @@ def _stale(store: Store, title: Title, replaced: Title | None, before: datetime)
 
 def _names(store: Store, key: str, prefix: str) -> Iterator[str]:
     """Every store key of the title that a work record names, wherever in it."""
+    if not key.endswith(".json"):
+        return  # a trial encode that was kept, which names none
     try:
         yield from _strings(json.loads(store.get(key)), prefix)
     except (NotFoundError, ValueError):

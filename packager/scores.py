@@ -1,9 +1,10 @@
 """Which of a title's video renditions is better than which: SCORE in HLS, qualityRanking in DASH. Pure.
 
-Where every rendition's quality was measured alike, a score is its mean VMAF. Else it is log2 of its average bit rate in
-bits of H.264 (`coders.Coder.efficiency`): it orders, and a step of 1 is a doubling. Both to three decimals. Renditions
-that would share a score are set apart by 0.001 in the order of their bit rates, and those above are lifted where need
-be: a better rendition never has the lower score.
+Where every rendition's quality was measured alike, a score is its mean VMAF and, for a more efficient codec, up to
+about one point more (log2 of `coders.Coder.efficiency`): what looks the same is worth more for fewer bits. Else it is
+log2 of its average bit rate in bits of H.264 (by the same efficiency): it orders, and a step of 1 is a doubling. Both
+to three decimals. Renditions that would share a score are set apart by 0.001 in the order of their bit rates, and those
+above are lifted where need be: a better rendition never has the lower score.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ def _measured_alike(video: Sequence[Rendition]) -> bool:
 
 
 def _vmaf(rendition: Rendition) -> float:
-    return rendition.quality.mean if rendition.quality else 0.0
+    coder = coder_of(rendition.codec)
+    return rendition.quality.mean + math.log2(coder.efficiency if coder else 1.0) if rendition.quality else 0.0
 
 
 def _bits_of_h264(rendition: Rendition) -> float:

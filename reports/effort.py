@@ -25,7 +25,7 @@ def cost_bar(cost: SearchCost) -> str:
     axes.grid(False, axis="y")
     axes.grid(True, axis="x", color=RULE, linewidth=0.8)
     left = 0.0
-    for seconds, series in ((cost.encode_s, 5), (cost.measure_s, 4), (cost.shots_s, 2)):
+    for seconds, series in ((cost.encode_s, 5), (cost.measure_s, 4)):
         axes.barh(1, seconds, 0.5, left=left, color=SERIES[series], edgecolor=PAPER, linewidth=1)
         left += seconds
     axes.barh(0, cost.final_s, 0.5, color=QUIET)

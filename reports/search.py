@@ -143,7 +143,6 @@ def _cost(search: Search, rate: Fraction | None) -> list[str]:
     parts = [
         ("Trial encodes", cost.encode_s, "series-6"),
         ("Measuring them", cost.measure_s, "series-5"),
-        *([("Finding shots", cost.shots_s, "series-3")] if cost.shots_s else []),
         ("The search in all", cost.spent_s, ""),
         ("Allowed", cost.allowed_share * cost.final_s, "ink"),
         ("The final encode, predicted", cost.final_s, "quiet"),

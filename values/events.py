@@ -39,11 +39,12 @@ class ChunkFinished:
 
 @dataclass(frozen=True, slots=True)
 class ChunkRetried:
-    """An attempt at a chunk failed and is made again."""
+    """An attempt at a chunk failed and is made again; `name` is what it is called where it is no chunk of the title."""
 
     index: int
     attempt: int
     reason: str
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,6 +11,7 @@
     titles/ID/RENDITION-quality-DIGEST.json   measured quality, frame by frame
     titles/ID/media/RENDITION/…          init and media segments
     titles/ID/work/RECIPE.json           the result of one chunk, for resuming
+    titles/ID/tailored/DIGEST.json       what a search found for this film and one ladder; kept with the title
 
 Every name with a digest is immutable. Manifests lie at the title's root, so that their relative references hold
 when the origin serves them as ``/titles/ID/master.m3u8`` and ``/titles/ID/manifest.mpd``.
@@ -38,6 +39,10 @@ def title_key(title_id: str) -> str:
 
 def work_key(title_id: str, recipe: str) -> str:
     return f"{title_prefix(title_id)}work/{recipe}.json"
+
+
+def tailored_key(title_id: str, digest: str) -> str:
+    return f"{title_prefix(title_id)}tailored/{digest}.json"
 
 
 def media_prefix(title_id: str, rendition: str = "") -> str:

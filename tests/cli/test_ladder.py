@@ -30,7 +30,7 @@ def test_a_ladder_is_found_and_its_files_written(found: Path, capsys: pytest.Cap
         "--search-share", "90", "--out", str(found), "--json",
     )  # fmt: skip
     assert code == 0, err
-    result = json.loads(out[out.index("\n{\n") :])
+    result = json.loads(out.splitlines()[-1])
     ladder = load_ladder(str(found / "tiny.ladder.yaml"))
     assert [r["name"] for r in result["rungs"]] == [r.name for r in ladder.rungs]
     sizes = [(r["width"], r["height"]) for r in result["rungs"]]
@@ -46,8 +46,9 @@ def test_a_ladder_is_found_and_its_files_written(found: Path, capsys: pytest.Cap
     ("args", "says"),
     [
         (("--codecs", "h265"), "codec 'h265' is not known"),
+        (("--codecs", "h264,hevc,h264"), "'h264' is named twice"),
         (("--ladder", "web-h264"), "it has rungs of its own, there is nothing to search"),
-        (("--out", "/nowhere/at/all"), "there is no such folder"),
+        (("--out", "/nowhere/at/all"), "this is no folder that can be written"),
         (("--search-share", "0"), "a search can't cost 0 of the encode"),
         (("--preset", "fats"), "Did you mean 'fast'"),
     ],

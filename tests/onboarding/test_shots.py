@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
-from chunker.plan import Span
-from ladders.rung import FittedRung
+from chunker.plan import Span, plan_chunks
+from ingest.fetch import Master
+from ladders.load import load_ladder, parse_ladder
+from ladders.rung import FittedRung, fit
 from onboarding.film import Cuts
-from onboarding.shots import _affordable, _chunks, _shots
-from onboarding.tailored import Tailored, keep_tailored, known_tailored, tailored_key
+from onboarding.shots import _affordable, _shots
+from onboarding.tailored import Tailored, keep_tailored, kept_key, known_tailored, put_together
 from onboarding.titles import read_title
 from optimizer.points import Sample
 from optimizer.prices import Prices
@@ -43,7 +45,7 @@ def shot_run(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
 def test_segments_begin_where_shots_do(shot_run: Run) -> None:
     title = read_title(shot_run.store, "sample")
     assert CUTS[0] in title.grid
-    assert title.settings["shots"]["cuts"] == list(CUTS)
+    assert title.settings["tailored"][0]["shots"]["cuts"] == list(CUTS)
     assert {tuple(s.start for s in r.segments) for r in title.video} == {tuple(n * 1000 for n in title.grid)}
     assert audit(shot_run.store, "sample", deep=True).faults == ()
 
@@ -74,15 +76,6 @@ def test_without_the_means_shots_only_place_the_cuts(tiny: Path, tmp_path: Path)
     assert any("shots only place the cuts" in note and "--search-share" in note for note in title.notes)
 
 
-def test_neighbours_of_equal_crfs_are_one_chunk() -> None:
-    segments = spans(0, 10, 20, 30, 40, 50, 60, stop=70)
-    crfs = {"a": (20, 20, 21, 21, 21, 21, 21), "b": (30, 30, 30, 30, 30, 30, 30)}
-    assert [(c.start, c.stop, len(c.segments)) for c in _chunks(segments, crfs)] == [
-        (0, 20, 2), (20, 60, 4), (60, 70, 1),
-    ]  # fmt: skip
-    assert [c.stop for c in _chunks(segments, {})] == [40, 70]
-
-
 def test_the_largest_picture_that_can_be_paid_for_judges_whole_segments() -> None:
     shapes = [(640, 360, 30), (960, 540, 26), (1920, 1080, 22)]
     rungs = [FittedRung(f"{h}p", w, h, crf, 0, 0) for w, h, crf in shapes]
@@ -110,13 +103,21 @@ def test_a_segment_without_two_trials_is_not_judged() -> None:
     assert sorted(_shots(samples, segments, Fraction(24))) == [0, 2]
 
 
+def tailored(text: str, crfs: dict[str, tuple[float, ...]], ready: dict[str, str]) -> Tailored:
+    ladder = parse_ladder(text, where="x.yaml", name="x", adapt=True)
+    segments = spans(0, 40, 100, stop=158)
+    cuts = Cuts(segments, plan_chunks(segments, 1), True, crfs)
+    return Tailored(ladder, fit(ladder, (320, 180)), cuts, ("a note",), 3.5, {"search": {}}, ready)
+
+
+H264 = "rungs: [{width: 160, height: 90, crf: 21, max_kbps: 100}, {width: 320, height: 180, crf: 22, max_kbps: 300}]"
+AV1 = "rungs: [{name: 90p, codec: av1, width: 160, height: 90, crf: 31, max_kbps: 80}]"
+FOUND = {"90p": (20.5, 20.5, 22.0), "180p": (21.0, 22.0, 23.0)}
+
+
 def test_what_was_found_is_read_back_as_it_was(tiny: Path) -> None:
     store, settings = MemoryStore(), settings_for(Path("x"))
-    segments = spans(0, 40, 100, stop=158)
-    crfs = {"90p": (20.5, 22.0), "180p": (21.0, 22.0)}
-    rungs = (FittedRung("90p", 160, 90, 21, 100_000, 200_000), FittedRung("180p", 320, 180, 22, 300_000, 600_000))
-    chunks = _chunks(segments, {"90p": (20.5, 20.5, 22.0), "180p": (21.0, 21.0, 22.0)})
-    found = Tailored(rungs, Cuts(segments, chunks, True, crfs), ("a note",), 3.5, {"search": []}, {"90p": "k"})
+    found = tailored(H264, FOUND, {"90p": "k"})
     keep_tailored(store, "k.json", found)
     assert known_tailored(store, "k.json", settings, inspected(tiny).timing) == found
     assert known_tailored(store, "other", settings, inspected(tiny).timing) is None
@@ -124,15 +125,21 @@ def test_what_was_found_is_read_back_as_it_was(tiny: Path) -> None:
     assert known_tailored(store, "k.json", settings, inspected(tiny).timing) is None
 
 
-def test_what_was_found_is_found_again_for_the_same_question_alone() -> None:
-    from ingest.fetch import Master
-    from ladders.load import load_ladder
+def test_rungs_of_several_ladders_keep_their_crfs_under_names_of_their_own() -> None:
+    parts = [tailored(H264, FOUND, {"180p": "a"}), tailored(AV1, {"90p": (30.0, 31.0, 32.0)}, {"90p": "b"})]
+    both = put_together(parts, (320, 180))
+    assert [r.name for r in both.rungs] == ["90p", "180p", "av1-90p"]
+    assert both.cuts.crfs == {**FOUND, "av1-90p": (30.0, 31.0, 32.0)}
+    assert both.ready == {"180p": "a", "av1-90p": "b"}
+    assert (both.notes, both.search_cpu_s, both.record) == (("a note",), 7.0, {"tailored": [{"search": {}}] * 2})
 
+
+def test_what_was_found_is_found_again_for_the_same_question_alone() -> None:
     master = Master("f" * 32, "film.mp4", "film.mp4", 10, "masters/media/x")
-    settings, ladders = settings_for(Path("x")), [load_ladder("per-title")]
+    settings, ladder = settings_for(Path("x")), load_ladder("per-title")
 
     def key(**changes: object) -> str:
-        return tailored_key(dataclasses.replace(settings, **changes), ladders, master, "t", "9")  # type: ignore[arg-type]
+        return kept_key(dataclasses.replace(settings, **changes), ladder, master, "t", "9")  # type: ignore[arg-type]
 
     same = {key(), key(workers=7), key(quality="full"), key(title="T")}
     other = {key(preset="fast"), key(shots=True), key(search_share=0.5), key(segment_s=Fraction(3))}

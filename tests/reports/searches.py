@@ -18,7 +18,7 @@ from tests.optimizer.synthetic import CRFS, SIZES, point
 RATE = Fraction(24)
 SEGMENT = 96
 EFFICIENCY = {"h264": 1.0, "hevc": 0.66, "vp9": 0.7, "av1": 0.55}
-COST = SearchCost(encode_s=61.5, measure_s=38.25, shots_s=0.0, final_s=500.0, allowed_share=0.25)
+COST = SearchCost(encode_s=61.5, measure_s=38.25, final_s=500.0, allowed_share=0.25)
 
 
 def made(

@@ -137,7 +137,6 @@ def test_the_page_says_what_the_search_cost() -> None:
         "Allowed", "125.0", "25.0 %", "The final encode, predicted", "500.0", "100.0 %",
     ]  # fmt: skip
     assert not any("went over" in w for w in words)
-    assert "Finding shots" in read(search_report(made(cost=replace(COST, shots_s=3.0)), title="A film"))
 
 
 def test_a_search_that_cost_more_than_allowed_says_so() -> None:
