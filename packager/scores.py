@@ -24,7 +24,9 @@ def scores(video: Sequence[Rendition]) -> dict[str, Decimal]:
     worth = {r.id: _vmaf(r) if _measured_alike(video) else _bits_of_h264(r) for r in video}
     found: dict[str, Decimal] = {}
     last = Decimal(0)
-    for rendition in sorted(video, key=lambda r: (worth[r.id], r.average_bps, r.id)):
+    for rendition in sorted(
+        video, key=lambda r: (worth[r.id], r.quality.mean if r.quality else 0, r.average_bps, r.id)
+    ):
         rounded = Decimal(worth[rendition.id]).quantize(_STEP, ROUND_HALF_EVEN)
         last = found[rendition.id] = max(rounded, last + _STEP)
     return found

@@ -127,13 +127,13 @@ def test_a_key_frame_larger_than_a_middle_chunks_opening_is_over_and_alone_it_is
         ("h264", 23, 1.1, 24.5, 176_363),
         ("h264", 23, 4.0, 25, 48_500),  # no more than two at a time: the rate control is given less too
         ("hevc", 50.5, 1.5, 51, 129_333),
-        ("vp9", 30, 1.001, 31, 193_806),  # libvpx takes whole numbers
-        ("vp9", 30, 1.94, 40, 100_000),  # half of the bits
-        ("vp9", 62, 4.0, 63, 48_500),
-        ("av1", 35.5, 1.94, 45, 100_000),
+        ("vp9", 30, 1.001, 31, 200_000),  # libvpx takes whole numbers
+        ("vp9", 30, 1.94, 40, 200_000),  # half of the bits
+        ("vp9", 62, 4.0, 63, 200_000),
+        ("av1", 35.5, 1.94, 45, 200_000),  # the CRF alone: without a VBV less rate would be too much
     ],
 )
-def test_a_harder_ask_raises_the_crf_by_what_was_over_and_lowers_the_rate(
+def test_a_harder_ask_raises_the_crf_by_what_was_over_and_a_vbvs_rate_falls(
     codec: str, crf: float, over: float, next_crf: float, next_bps: int
 ) -> None:
     ask = coding(crf, 200_000)
@@ -204,5 +204,6 @@ def test_each_ask_is_harder_than_the_one_before(codec: str, crf: int, overs: lis
         missed = Ask(ask, over)
         harder = harder_ask(missed, rung(codec), where="", before=before)
         assert ask.crf < harder.crf <= CODERS[codec].max_crf
-        assert harder.max_bps < ask.max_bps or harder.max_bps == 1
+        if CODERS[codec].strict_vbv:
+            assert harder.max_bps < ask.max_bps or harder.max_bps == 1
         ask, before = harder, missed

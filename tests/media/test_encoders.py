@@ -31,5 +31,5 @@ def test_the_ffmpeg_that_comes_with_us_has_the_encoders_of_all_codecs() -> None:
 @pytest.mark.parametrize("path", ["/no/ffmpeg", "/bin/false"])
 def test_an_ffmpeg_that_does_not_run_is_named(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(encoders, "ffmpeg_path", lambda: path)
-    with pytest.raises(MatineeError, match=f"{path}: ffmpeg did not list its encoders"):
+    with pytest.raises(MatineeError, match=f"{path}: ffmpeg did not list what it has"):
         available_encoders.__wrapped__()

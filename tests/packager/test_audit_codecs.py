@@ -16,11 +16,13 @@ from packager.audit import Fault, audit
 from packager.audit_bucket import BucketAudit
 from packager.build import build_title
 from packager.publish import publish
+from quality.scores import FrameScores, dump_scores, quality_of
 from storage.memory import MemoryStore
 from tests.packager.damage import Victim, text
 from tests.packager.film import CODED, FRAMES, ID, NOW, RATE, Film
 from values.bucket import pour
-from values.title import Quality, StoredFile
+from values.digest import digest_bytes
+from values.title import StoredFile
 
 
 @pytest.mark.parametrize("deep", [False, True])
@@ -254,15 +256,18 @@ def test_a_segment_that_is_missing_is_not_held_against_the_peak(coded_film: Film
 
 
 def _measured(film: Film, means: dict[str, float]) -> MemoryStore:
+    """The film with a score for each frame of each rendition: all the same, the mean."""
     store = film.stored()
-    key = f"titles/{ID}/quality/scores.json"
-    info = store.put(key, b"{}")
-    scores = StoredFile(key, 2, info.etag)
-    drafts = [
-        replace(d, quality=Quality("vmaf_v0.6.1", 160, 90, 1, FRAMES, means[d.id], 1, 1, 1, 1, 0, scores))
-        if d.id in means else d
-        for d in film.drafts
-    ]  # fmt: skip
+    drafts = []
+    for draft in film.drafts:
+        if draft.id in means:
+            scores = FrameScores(0, 1, (means[draft.id],) * FRAMES)
+            data = dump_scores(scores)
+            info = store.put(f"titles/{ID}/{draft.id}-quality.json", data)
+            stored = StoredFile(info.key, len(data), digest_bytes(data))
+            quality = quality_of(scores, RATE, model="vmaf_v0.6.1", size=(160, 90), stored=stored)
+            draft = replace(draft, quality=quality)
+        drafts.append(draft)
     publish(store, build_title(film.facts, drafts), now=NOW)
     return store
 
@@ -274,14 +279,22 @@ def test_measured_quality_is_the_score_and_is_audited_over_all_codecs(coded_film
     victim = Victim(_measured(coded_film, MEANS))
     assert audit(victim.store, ID).faults == ()
     scores = re.findall(rb"SCORE=([0-9.]+)", victim.store.get(victim.title.hls.key))
-    assert scores == [b"88.500", b"91.000", b"90.250", b"93.125"]
-    victim.recorded(victim.title.hls.key, text("SCORE=90.250", "SCORE=91.001"))
+    # Mean VMAF and log2 of the codec's efficiency: what VP9 saves in bits is worth more than half a point.
+    assert scores == [b"88.500", b"91.678", b"90.835", b"94.263"]
+    victim.recorded(victim.title.hls.key, text("SCORE=88.500", "SCORE=91.679"))
     (fault,) = audit(victim.store, ID).faults
-    assert re.fullmatch(r"says SCORE 91.0 for v-hevc-.* and 91.001 for v-vp9-.*, which is worse", fault.what)
+    assert re.fullmatch(r"says SCORE 91.678 for v-hevc-.* and 91.679 for v-h264-.*, which is worse", fault.what)
 
 
 def test_the_single_frames_scores_are_held_against_the_record(coded_film: Film) -> None:
     store = _measured(coded_film, MEANS)
-    key = f"titles/{ID}/quality/scores.json"
-    store.put(key, b"[]")
-    assert {f.file for f in audit(store, ID).faults} == {key}
+    keys = [f"titles/{ID}/{name}-quality.json" for name in ("v-hevc", "v-vp9")]
+    store.put(keys[0], b"[]")
+    assert {f.file for f in audit(store, ID).faults} == {keys[0]}
+
+
+def test_statistics_that_are_not_those_of_the_scores_are_a_fault(coded_film: Film) -> None:
+    victim = Victim(_measured(coded_film, MEANS))
+    victim.record(lambda r: r["renditions"][0]["quality"].update(p1=1.0))
+    (fault,) = audit(victim.store, ID).faults
+    assert "and others than the record" in fault.what

@@ -25,6 +25,11 @@ def test_measured_renditions_are_scored_by_their_mean_vmaf() -> None:
     assert scores(video) == {"a": Decimal("93.457"), "b": Decimal("95.250"), "c": Decimal("40.000")}
 
 
+def test_what_looks_the_same_is_worth_more_in_a_codec_that_saves_bits() -> None:
+    video = [rendition("h264", 900, vmaf=95.2), rendition("av1", 400, codec="av01.0.04M.08", vmaf=95.0)]
+    assert scores(video) == {"h264": Decimal("95.200"), "av1": Decimal("96.138")}
+
+
 def test_one_that_was_not_measured_alike_leaves_all_to_their_bits() -> None:
     video = [rendition("a", 1024, vmaf=90), rendition("b", 2048, vmaf=80)]
     assert scores(video) == {"a": Decimal("90.000"), "b": Decimal("80.000")}
@@ -70,7 +75,7 @@ def test_scores_are_positive_all_different_and_never_against_the_measure(
     for a in video:
         for b in video:
             better = (
-                a.quality.mean > b.quality.mean if a.quality and b.quality
+                a.quality.mean > b.quality.mean + (0 if a.codec == b.codec else 1.14) if a.quality and b.quality
                 else a.codec == b.codec and a.average_bps > b.average_bps
             )  # fmt: skip
             assert not better or found[a.id] > found[b.id]
