@@ -30,6 +30,9 @@ bench: setup
 	$(BIN)/python -m benchmarks.encode
 	$(BIN)/python -m benchmarks.egress
 	$(BIN)/python -m benchmarks.edge_memory
+	$(BIN)/python -m benchmarks.ladders
+	$(BIN)/python -m benchmarks.chunking
+	$(BIN)/python -m benchmarks.codecs
 
 clean:
 	rm -rf $(VENV) *.egg-info .pytest_cache .mypy_cache .ruff_cache
