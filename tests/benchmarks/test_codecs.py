@@ -95,7 +95,7 @@ def test_a_cascade_encodes_as_the_encoder_does() -> None:
             "-f", "mp4", "-bufsize:v", buffer, "-c:v", "libx264", "-crf:v", "30.5",
             "-force_key_frames:v", "expr:eq(n,0)+eq(n,96)", "-forced-idr:v", "1", "-fps_mode:v", "passthrough",
             "-g:v", "97", "-level:v", level, "-maxrate:v", cap, "-movflags", FRAGMENTS, "-preset:v", "fast",
-            "-rc_init_occupancy:v", "1000", "-threads:v", "1", "-video_track_timescale", "24000",
+            "-rc_init_occupancy:v", "1000", "-refs:v", "2", "-threads:v", "1", "-video_track_timescale", "24000",
             "-x264-params:v", "stitchable=1:open-gop=0", path,
         )  # fmt: skip
 
