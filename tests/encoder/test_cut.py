@@ -13,6 +13,7 @@ from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
 from encoder.sound import FRAME, PRIMING, cut_sound
 from media.boxes import split_init
+from media.brands import add_brand
 from media.ffmpeg import ffmpeg_path, run
 from media.fragments import parse_fragments
 from media.tracks import parse_init
@@ -36,7 +37,9 @@ def test_segments_have_their_exact_place_and_frames(encoded: tuple[ChunkJob, byt
     job, data, _ = encoded
     init, segments = cut_chunk(data, job.chunk, Fraction(24), where="x")
     assert [(s.start, s.duration, s.frames) for s in segments] == [(96000, 48000, 48), (144000, 48000, 48)]
-    assert init + b"".join(b"".join(s.pieces[1:]) for s in segments) == data
+    own, media = split_init(data)
+    assert init == add_brand(own, "cfhd")
+    assert b"".join(b"".join(s.pieces[1:]) for s in segments) == media
     assert all(s.pieces[0][4:8] == b"styp" for s in segments)
 
 
