@@ -86,10 +86,15 @@ class Prices:
         return self.trial_encode_s(trial) + self.trial_measure_s(trial)
 
     def final_s(self, frames: int, rungs: Iterable[tuple[str, Size]]) -> float:
-        """The final encode of `frames` frames into `rungs` (codec and size): one decoding for each codec."""
+        """The final encode of `frames` frames into `rungs` (codec and size): one decoding for each codec.
+
+        Short trials make an encoder look dearer than it is, for each has to be started. So what they took lowers this
+        price and never raises it: a budget that is a share of it is kept.
+        """
         listed = list(rungs)
         codecs = {codec for codec, _ in listed}
-        return frames * (len(codecs) * self.decode_s() + sum(self.encode_s(c, s) for c, s in listed))
+        plain = replace(self, encode_factor={c: min(1.0, f) for c, f in self.encode_factor.items()})
+        return frames * (len(codecs) * self.decode_s() + sum(plain.encode_s(c, s) for c, s in listed))
 
     def learned(self, spent: Sequence[tuple[Trial, float, float]]) -> Prices:
         """The prices scaled by what trials took: (trial, CPU seconds of encoding, of measuring)."""

@@ -60,6 +60,15 @@ def test_what_trials_took_scales_the_prices_codec_by_codec() -> None:
     assert learned.encode_s("av1", (640, 360)) == pytest.approx(5 * PRICES.encode_s("av1", (640, 360)))
 
 
+def test_what_trials_took_never_raises_the_price_of_the_final_encode() -> None:
+    trial, rungs = Trial("h264", (((640, 360), 3),), 24), [("h264", (640, 360))]
+
+    def final_s(factor: float) -> float:
+        return PRICES.learned([(trial, factor * PRICES.trial_encode_s(trial), 1.0)]).final_s(1000, rungs)
+
+    assert final_s(0.5) < final_s(1.0) == final_s(3.0) == PRICES.final_s(1000, rungs)
+
+
 @given(st.integers(200, 200_000), st.floats(0.1, 1), st.sampled_from([("h264",), ("av1",), ("h264", "av1")]))
 def test_a_search_is_predicted_to_keep_to_its_share_or_says_which_would_do(
     frames: int, share: float, codecs: tuple[str, ...]
