@@ -26,6 +26,8 @@ from tests.players.processes import Server, free_port
 
 HERE = Path(__file__).parent
 TITLE = "sample"
+CODED = "coded"
+"""The sample again, one rung in each of the four codecs."""
 MATINEE = (sys.executable, "-c", "from cli import main; main()")
 """The command line, from the code under test and not from what is installed."""
 
@@ -108,9 +110,9 @@ class LivePresentation:
     frames = 360
     heights = (234, 360, 540)
 
-    def __init__(self, origin: Server, gate: Gate, edge: Server) -> None:
-        self.hls_url = f"http://127.0.0.1:{edge.port}/titles/{TITLE}/master.m3u8"
-        self.dash_url = f"http://127.0.0.1:{edge.port}/titles/{TITLE}/manifest.mpd"
+    def __init__(self, origin: Server, gate: Gate, edge: Server, title: str = TITLE) -> None:
+        self.hls_url = f"http://127.0.0.1:{edge.port}/titles/{title}/master.m3u8"
+        self.dash_url = f"http://127.0.0.1:{edge.port}/titles/{title}/manifest.mpd"
         self.gate = gate
         self._origin = origin
         self._edge = edge
@@ -127,11 +129,19 @@ class LivePresentation:
 
 @pytest.fixture(scope="session")
 def library(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The URL of a store with the sample as a title of three rungs in segments of two seconds."""
-    url = f"file:{tmp_path_factory.mktemp('library')}"
-    options = ["--store", url, "--id", TITLE, "--ladder", "mobile", "--preset", "ultrafast", "--segment", "2"]
-    run = subprocess.run([*MATINEE, "onboard", str(SAMPLE), *options], capture_output=True, text=True, check=False)
-    assert run.returncode == 0, run.stdout + run.stderr
+    """The URL of a store with the sample as two titles in segments of two seconds: three rungs of H.264, and a rung in
+    each of the four codecs."""
+    folder: Path = tmp_path_factory.mktemp("library")
+    ladders = []
+    for codec, crf in (("h264", 30), ("hevc", 32), ("vp9", 40), ("av1", 42)):
+        rung = f"{{name: {codec}, width: 320, height: 180, crf: {crf}, max_kbps: 400}}"
+        ladders.append(str(folder / f"{codec}.yaml"))
+        Path(ladders[-1]).write_text(f"codec: {codec}\nrungs: [{rung}]\n")
+    url = f"file:{folder / 'store'}"
+    for title, ladder in ((TITLE, "mobile"), (CODED, ",".join(ladders))):
+        options = ["--store", url, "--id", title, "--ladder", ladder, "--preset", "ultrafast", "--segment", "2"]
+        run = subprocess.run([*MATINEE, "onboard", str(SAMPLE), *options], capture_output=True, text=True, check=False)
+        assert run.returncode == 0, run.stdout + run.stderr
     return url
 
 
@@ -147,11 +157,23 @@ async def origin(library: str, tmp_path_factory: pytest.TempPathFactory) -> Asyn
 @pytest_asyncio.fixture(loop_scope="session")
 async def presentation(origin: Server, tmp_path: Path) -> AsyncIterator[LivePresentation]:
     """The title behind an edge that is cold at the start of every test and keeps its disk over a restart."""
+    async for found in _presented(origin, tmp_path, TITLE):
+        yield found
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def coded_presentation(origin: Server, tmp_path: Path) -> AsyncIterator[LivePresentation]:
+    """The title of four codecs behind such an edge."""
+    async for found in _presented(origin, tmp_path, CODED):
+        yield found
+
+
+async def _presented(origin: Server, tmp_path: Path, title: str) -> AsyncIterator[LivePresentation]:
     gate = Gate(f"http://127.0.0.1:{origin.port}")
     async with gate.listening(gate_port := free_port()):
         options = ["--origin", f"http://127.0.0.1:{gate_port}", "--ram", "8MB", "--disk", f"{tmp_path / 'disk'}:64MB"]
         argv = [*MATINEE, "edge", *options, "--port", str(port := free_port())]
         edge = Server(argv, port=port, log=tmp_path / "edge.log")
         await edge.start()
-        yield LivePresentation(origin, gate, edge)
+        yield LivePresentation(origin, gate, edge, title)
         edge.kill()
