@@ -82,7 +82,7 @@ def time_axis(axes: Axes, duration_s: float) -> None:
 def rate_axis(axes: Axes, low_kbps: float, high_kbps: float) -> None:
     """Bit rates along x, on a logarithmic scale from `low_kbps` to `high_kbps`, with round numbers at the ticks."""
     half = (1, 1.2, 1.5, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)
-    fine = ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), half, _parts(5), _parts(10))
+    fine = ((1, 2, 5), (1, 1.5, 2, 3, 5, 7), half, _parts(5), _parts(10), _parts(50))
     decades = range(floor(log10(low_kbps)), ceil(log10(high_kbps)) + 1)
     for steps in fine:
         ticks = [n * 10.0**d for d in decades for n in steps if low_kbps <= n * 10.0**d <= high_kbps]

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 import encoder.rungs
+from coders.table import CODERS
 from encoder.argv import Output
 from encoder.cut import cut_chunk
 from encoder.job import ChunkJob
@@ -71,7 +72,7 @@ def test_chunks_that_were_encoded_until_they_kept_to_the_peak_keep_to_it_when_jo
             assert take.coding == first
         else:
             assert take.coding.crf > first.crf
-            assert take.coding.max_bps < first.max_bps
+            assert take.coding.max_bps < first.max_bps or not CODERS[codec].strict_vbv
         assert spent.frames_in == job.chunk.frames
         assert spent.peak_bytes > 0
     assert audited(TIGHT[codec], [(job, take) for job, (take,), _ in chunks]) == []

@@ -96,7 +96,7 @@ def test_statistics_are_in_order_and_survive_storing(values: list[float], every:
     assert min(values) <= pooled.p1 + small
     assert pooled.p1 <= pooled.p5 + small
     assert pooled.harmonic_mean <= pooled.mean + small <= max(values) + 2 * small
-    assert pooled.worst_ten_s <= pooled.mean + small
+    assert min(values) - small <= pooled.worst_ten_s <= max(values) + small  # ten good seconds may be the worst ten
     assert load_scores(dump_scores(found), where="x") == found
 
 
