@@ -72,4 +72,5 @@ def chunk_lines(report: Mapping[str, Any]) -> list[ChunkLine]:
             (cost["chunk_s"], cost["bd_rate_percent"]) for cost in row["costs"] if cost["bd_rate_percent"] is not None
         ))
         for row in report["results"]["curves"]
+        if any(cost["bd_rate_percent"] is not None for cost in row["costs"])
     ]  # fmt: skip

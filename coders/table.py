@@ -13,11 +13,20 @@ CODERS: dict[str, Coder] = {coder.name: coder for coder in (H264, HEVC, VP9, AV1
 """In the order of how widely they play."""
 
 
+_ALIASES = {"h265": "hevc", "x265": "hevc", "avc": "h264", "x264": "h264", "av01": "av1", "svt": "av1", "vp09": "vp9"}
+
+
 def coder(name: str) -> Coder:
     """The entry called `name`. Raises UsageError naming the nearest."""
     if name not in CODERS:
-        raise UsageError(f"codec {name!r} is not known", hint=nearest(name, CODERS))
+        raise UsageError(f"codec {name!r} is not known", hint=nearest_codec(name))
     return CODERS[name]
+
+
+def nearest_codec(word: str) -> str:
+    """A hint that names the codec that is meant by another of its names, or is spelt most like `word`."""
+    plain = word.lower().replace(".", "")
+    return nearest(_ALIASES.get(plain, plain), CODERS)
 
 
 def coder_of(entry: str) -> Coder | None:

@@ -24,7 +24,12 @@ _BESIDE = {"h264": "apple-h264", "hevc": "apple-hevc", "vp9": "vp9", "av1": "av1
 @click.option("--codecs", metavar="CODEC[,…]", help="h264, hevc, vp9, av1 (default: the policy's).")
 @preset_option
 @share_option
-@click.option("--out", type=click.Path(path_type=Path), default=Path(), help="Folder for the ladder file and report.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="Folder for the ladder file and report (default: here).",
+)
 @click.option("--workers", type=int, metavar="N", help="Trials at once (default: one a core).")
 @click.option("--ray", "ray_address", metavar="ADDRESS", help="A Ray cluster to join (default: a local Ray).")
 @click.option("--allow-damaged", is_flag=True, help="Go on with a damaged master.")
@@ -46,8 +51,14 @@ def ladder(as_json: bool, codecs: str | None, out: Path, **options: Any) -> None
     twice = next((c for c in chosen if chosen.count(c) > 1), None)
     if twice:
         raise UsageError(f"{twice!r} is named twice", where="--codecs", hint="Name each codec once.")
-    if not out.is_dir() or not os.access(out, os.W_OK):
-        raise UsageError("this is no folder that can be written", where=str(out), hint="Name another with --out.")
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(
+            f"the folder can't be made ({error.strerror})", where=str(out), hint="Name another with --out."
+        ) from error
+    if not os.access(out, os.W_OK):
+        raise UsageError("the folder can't be written", where=str(out), hint="Name another with --out.")
     found = follow_to_value(find_ladder(OnboardSettings(**options), chosen), choose_view(as_json=as_json))
     stem = PurePath(found.name).stem
     if as_json:

@@ -240,13 +240,21 @@ def summary_text(summary: Summary) -> str:
     lines = [
         f"done     {summary['title_id']}: {summary['frames']} frames, {summary['duration']:.3f} s, "
         f"{summary['chunks']} chunks ({summary['reused_chunks']} reused), {summary['wall_s']:.1f} s, "
-        f"{summary['encode_cpu_s']:.1f} s of CPU"
+        f"{summary['encode_cpu_s']:.1f} s of CPU{_more_cpu(summary)}"
     ]
+    names = max((len(r["id"]) for r in summary["renditions"]), default=0)
+    codecs = max((len(r["codec"]) for r in summary["renditions"]), default=0)
     for r in summary["renditions"]:
         shape = f"{r['width']}x{r['height']}" if r["kind"] == "video" else "audio"
         vmaf = f", VMAF {r['vmaf']:.1f}" if r.get("vmaf") is not None else ""
         lines.append(
-            f"         {r['id']:10} {shape:10} {r['codec']:14} {bits(r['average_bps']):>11} "
-            f"(peak {bits(r['peak_bps'])}), {size_text(r['size_bytes'])}{vmaf}"
+            f"         {r['id']:{max(10, names)}} {shape:10} {r['codec']:{max(14, codecs)}} "
+            f"{bits(r['average_bps']):>11} (peak {bits(r['peak_bps'])}), {size_text(r['size_bytes'])}{vmaf}"
         )
     return "\n".join([*lines, f"         HLS  {summary['hls']}", f"         DASH {summary['dash']}"])
+
+
+def _more_cpu(summary: Summary) -> str:
+    """What was spent beside encoding: on the search for rungs and shots, on measuring quality."""
+    parts = [("search", "search_cpu_s"), ("measure", "measure_cpu_s")]
+    return "".join(f", {summary[key]:.1f} s to {word}" for word, key in parts if summary.get(key))

@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from coders.table import coder_of
 from console.text import bits, size_text
 from values.clock import clock_text
 from values.title import Title
@@ -46,11 +47,23 @@ def table(columns: Sequence[str], rows: Sequence[Sequence[str]], *, title: str |
 
 def titles_table(titles: Sequence[Title]) -> Table:
     rows = [
-        (t.id, t.name, clock_text(t.duration), " ".join(f"{r.height}p" for r in t.video),
+        (t.id, t.name, clock_text(t.duration), _renditions(t),
          str(len(t.audio)), size_text(sum(f.size_bytes for f in t.files())), t.created)
         for t in titles
     ]  # fmt: skip
     return table(("ID", "TITLE", "LENGTH>", "RENDITIONS", "AUDIO>", "SIZE>", "CREATED"), rows)
+
+
+def _renditions(title: Title) -> str:
+    """The heights of a title's renditions, codec by codec where it has several."""
+    heights: dict[str, list[int]] = {}
+    for r in title.video:
+        heights.setdefault(r.codec.partition(".")[0], []).append(min(r.width, r.height))
+    shown = {entry: " ".join(f"{h}p" for h in sorted(set(found))) for entry, found in heights.items()}
+    if len(shown) == 1:
+        return next(iter(shown.values()))
+    labels = {entry: coder.label if (coder := coder_of(entry)) else entry for entry in shown}
+    return "; ".join(f"{labels[entry]} {text}" for entry, text in shown.items())
 
 
 def title_table(title: Title) -> Table:

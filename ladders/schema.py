@@ -8,7 +8,7 @@ import math
 from importlib.resources import files
 from typing import Any
 
-from coders.table import CODERS
+from coders.table import CODERS, nearest_codec
 from values.errors import UsageError, nearest
 
 Path = tuple[str | int, ...]
@@ -102,7 +102,7 @@ def _value(fault: Any, path: Path, raw: Any, where: str) -> UsageError:
         return UsageError(f"codecs names {twice!r} twice", where=where, hint="Name each codec once.")
     if fault.validator == "enum":
         return UsageError(
-            f"codec {value!r} is not known", where=_place(where, path[:-1]), hint=nearest(str(value), CODERS)
+            f"codec {value!r} is not known", where=_place(where, path[:-1]), hint=nearest_codec(str(value))
         )
     if path[:2] == ("per_title", "boxes") and len(path) > 2:
         number = int(path[2])

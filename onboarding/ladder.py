@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Generator
 from dataclasses import dataclass, replace
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from encoder.cluster import check_address
 from ingest.inspect import Inspection
@@ -41,6 +41,8 @@ def find_ladder(settings: OnboardSettings, codecs: tuple[str, ...] = ()) -> Gene
     the store first, where `matinee onboard` finds it again. Raises MatineeError for anything the user can act on.
     """
     ladder = _policy_ladder(settings.ladder, codecs)
+    stem = PurePath(open_source(settings.master).name).stem
+    ladder = replace(ladder, name=stem)
     require_encoders(ladder, available_encoders())
     require_filters(("libvmaf", "xpsnr"), hint="A search needs it: use a build that has it.")
     check_address(settings.ray_address)

@@ -36,6 +36,7 @@ from quality.settings import MeasureSettings, measure_settings
 from values.events import ChunkRetried, Event, Noted, Progressed, StageStarted
 
 _FEW_WINDOWS = 3
+_LIKELY_RUNGS = 5
 
 EVERY = 6
 """Trials measure every sixth frame: neighbours differ little, and a frame measured costs as much as one encoded."""
@@ -228,12 +229,12 @@ class Found:
 
 
 def search(
-    ladder: Ladder, trials: Trials, workers: Workers, *, share: float, all_metrics: bool = False
+    ladder: Ladder, trials: Trials, workers: Workers, *, share: float, purpose: str = "", all_metrics: bool = False
 ) -> Generator[Event, None, Search]:
     """Find the rungs of a ladder with a policy for one film, at the cost of `share` of the final encode.
 
-    With `all_metrics` PSNR and XPSNR are measured too, for the report. Raises EncodeError where too few trials came
-    out, or not even the smallest search is affordable.
+    `purpose` says what the share is for, where it is not the whole. With `all_metrics` PSNR and XPSNR are measured too,
+    for the report. Raises EncodeError where too few trials came out, or not even the smallest search is affordable.
     """
     policy, film = ladder.policy, trials.inspection
     assert policy is not None
@@ -268,14 +269,16 @@ def search(
         if settled(previous, choices):
             break
     if len(tried) < _FEW_WINDOWS:
-        notes = (*notes, f"all rests on {len(tried)} of the film's moments: allow more with --search-share")
+        moments = _count(len(tried), "window")
+        notes = (*notes, f"the rungs rest on {moments} of the film: allow more with --search-share")
     for note in notes:
         yield Noted(note)
     named = to_ladder(
         choices, name=ladder.name, description=f"Found for {trials.name}", audio_kbps=ladder.audio_kbps, display=shown
     )
     cost = SearchCost(found.encode_s, found.measure_s, prices.final_s(frames, likely), share)
-    yield Noted(f"the search cost {cost.share:.0%} of the final encode's CPU time ({share:.0%} were allowed)")
+    allowed = f"{share:.0%} were allowed{purpose}"
+    yield Noted(f"the search cost {cost.share:.0%} of the final encode's CPU time ({allowed})")
     return Search(
         named, policy, choices, lines, points, tuple(found.samples), weighted(tried, frames), cost,
         (*found.notes, *notes), measuring.size, prices,
@@ -321,7 +324,11 @@ def run_trials(
 def _likely_sizes(sizes: Sequence[Size], rungs: int) -> list[Size]:
     """The sizes of a ladder that is not known yet: films get two rungs of each of their larger sizes, one of others."""
     falling = sorted(sizes, key=lambda s: -s[0] * s[1])
-    return sorted([*falling[:3], *falling], key=lambda s: -s[0] * s[1])[:rungs]
+    return sorted([*falling[:3], *falling], key=lambda s: -s[0] * s[1])[: min(rungs, _LIKELY_RUNGS)]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}" if number == 1 else f"{number} {word}s"
 
 
 def _pick(lines: Sequence[Curve], policy: Policy) -> tuple[Choice, ...]:
@@ -335,7 +342,7 @@ def _outline(windows: Sequence[Window], grids: Mapping[str, Grid], share: float)
     count = sum(len(crfs) for grid in grids.values() for _, crfs in grid)
     frames = sum(w.frames for w in windows)
     return (
-        f"{len(windows)} windows of {frames} frames in all, {count} trial encodes each "
+        f"{_count(len(windows), 'window')} of {frames} frames in all, {count} trial encodes each "
         f"({', '.join(grids)}), at most {share:.0%} of the final encode"
     )
 

@@ -56,9 +56,10 @@ def tailor(
         keeper if len(cuts.chunks) == 1 else None,
     )
     share = settings.search_share * (_LADDERS_PART if settings.shots else 1)
+    purpose = " for the rungs, the rest for shots" if settings.shots else ""
     found: Search | None = None
     if ladder.policy:
-        found = yield from search(ladder, trials, workers, share=share, all_metrics=all_metrics)
+        found = yield from search(ladder, trials, workers, share=share, purpose=purpose, all_metrics=all_metrics)
     fixed = found.ladder if found else ladder
     rungs = fit_all([fixed], shown)
     spent_s = found.cost.spent_s if found else 0.0
@@ -74,5 +75,10 @@ def tailor(
         budget_s=settings.search_share * final_s - spent_s,
     )  # fmt: skip
     spent_s += shots.detect_s + shots.trials_s
+    share = spent_s / final_s if final_s else 0.0
+    yield Noted(
+        f"{len(shots.found)} cuts; all searching cost {share:.0%} of the final encode's CPU time "
+        f"({settings.search_share:.0%} were allowed)"
+    )
     record |= {"shots": shots.record()}
     return Tailored(fixed, rungs, shots.cuts, (*notes, *shots.notes), spent_s, record, {}, searches)

@@ -45,10 +45,10 @@ def test_a_ladder_is_found_and_its_files_written(found: Path, capsys: pytest.Cap
 @pytest.mark.parametrize(
     ("args", "says"),
     [
-        (("--codecs", "h265"), "codec 'h265' is not known"),
+        (("--codecs", "h265"), "codec 'h265' is not known\nDid you mean 'hevc'?"),
         (("--codecs", "h264,hevc,h264"), "'h264' is named twice"),
         (("--ladder", "web-h264"), "it has rungs of its own, there is nothing to search"),
-        (("--out", "/nowhere/at/all"), "this is no folder that can be written"),
+        (("--out", "/dev/null/x"), "the folder can't be made"),
         (("--search-share", "0"), "a search can't cost 0 of the encode"),
         (("--preset", "fats"), "Did you mean 'fast'"),
     ],

@@ -80,7 +80,7 @@ def test_the_table_has_four_codecs_under_their_own_names() -> None:
 
 @pytest.mark.parametrize(
     ("name", "hint"),
-    [("h265", "Did you mean 'h264'?"), ("av01", "Did you mean 'av1'?"), ("theora", "Known are: av1, h264, hevc, vp9.")],
+    [("h265", "Did you mean 'hevc'?"), ("av01", "Did you mean 'av1'?"), ("theora", "Known are: av1, h264, hevc, vp9.")],
 )
 def test_an_unknown_codec_is_refused_with_the_nearest_one(name: str, hint: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -57,7 +57,7 @@ def refused(text: str) -> str:
         (("name: high", "name: -x"), "'-x' is no rung name"),
         (("name: high", 'name: "x\\n"'), "'x\\n' is no rung name"),
         (("name: high", "name: 720"), "name is 720\nname is text"),
-        (("rungs:", "codec: h265\nrungs:"), "f.yaml: codec 'h265' is not known\nDid you mean 'h264'"),
+        (("rungs:", "codec: h265\nrungs:"), "f.yaml: codec 'h265' is not known\nDid you mean 'hevc'"),
         (("crf: 22", "crf: 22, codec: vp8"), "f.yaml, rung 2: codec 'vp8' is not known\nDid you mean 'vp9'"),
         (("rungs:", "audio_kbps: 8\nrungs:"), "audio_kbps is 8\naudio_kbps is a whole number from 16 to 512."),
         (("rungs:", "adapt: maybe\nrungs:"), "adapt is 'maybe'\nadapt is true or false"),
