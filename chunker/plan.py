@@ -10,8 +10,8 @@ MERGE_TAIL = 8
 second, so the merged segment still rounds to the same EXT-X-TARGETDURATION (RFC 8216 section 4.3.3.1)."""
 
 _MIN_CHUNK_S = 8
-_MAX_CHUNK_S = 48
-_CHUNKS_PER_WORKER = 8
+_MAX_CHUNK_S = 60
+_CHUNKS_PER_WORKER = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +63,9 @@ def plan_chunks(segments: tuple[Span, ...], per_chunk: int) -> tuple[Chunk, ...]
 def segments_per_chunk(frames: int, rate: Fraction, length: int, *, workers: int, target_s: Fraction | None) -> int:
     """How many segments a chunk has.
 
-    Given `target_s` (seconds), the nearest whole number of segments. Otherwise planned: about eight chunks a worker,
-    so that the last ones to finish leave little idle, but no chunk under 8 s (each costs a start and a preroll) nor
-    over 48 s (each is work to lose).
+    Given `target_s` (seconds), the nearest whole number of segments. Otherwise planned: about five chunks a worker, so
+    that the last ones to finish leave little idle, but no chunk under 8 s (each costs a start and a preroll, and some
+    bits: docs/measured.md) nor over 60 s (each is work to lose).
     """
     segment_s = length / rate
     if target_s is None:
