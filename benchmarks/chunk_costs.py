@@ -68,7 +68,7 @@ def defaults(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
 def chunk_lines(report: Mapping[str, Any]) -> list[ChunkLine]:
     """The published curves: for each clip, codec and curve, chunk length in seconds and BD-rate in percent."""
     return [
-        ChunkLine(row["clip"], f"{row['codec']} {row['curve']}", tuple(
+        ChunkLine(f"{row['clip']}, {row['curve']}", row["codec"], tuple(
             (cost["chunk_s"], cost["bd_rate_percent"]) for cost in row["costs"] if cost["bd_rate_percent"] is not None
         ))
         for row in report["results"]["curves"]

@@ -68,7 +68,7 @@ def test_the_planners_lengths_are_judged_by_the_limit() -> None:
         ("shortest", 16.0, None, None),
     ]
     lines = chunk_lines({"results": {"curves": [row]}})
-    assert lines == [ChunkLine("film", "h264 capped", ((8.0, 0.7), (36.0, 0.1)))]
+    assert lines == [ChunkLine("film, capped", "h264", ((8.0, 0.7), (36.0, 0.1)))]
 
 
 def test_lengths_that_do_not_cut_the_clip_are_left_out() -> None:
