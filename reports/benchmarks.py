@@ -33,6 +33,9 @@ _ROOM = 4.0 / 3
 """How much of an axis names get at its side: as much again as a third."""
 
 
+_TICK_ROOM = 1.15
+
+
 @dataclass(frozen=True, slots=True)
 class RateLine:
     """One way to encode a clip: (kbit/s, VMAF) of its rungs.
@@ -133,7 +136,7 @@ def chunk_curve(lines: Sequence[ChunkLine], *, limit: float | None = None) -> st
     axes.set_xscale("log")
     axes.set_xlim(lengths[0] / spread ** (_ROOM - 1), lengths[-1] * spread**0.04)
     axes.set_ylim(floor - (top - floor) * 0.06, top + (top - floor) * 0.08)
-    axes.xaxis.set_major_locator(FixedLocator(lengths))
+    axes.xaxis.set_major_locator(FixedLocator(_apart(lengths)))
     axes.xaxis.set_minor_locator(NullLocator())
     axes.xaxis.set_major_formatter(FuncFormatter(lambda s, _: f"{s:g}"))
     axes.yaxis.set_major_formatter(FuncFormatter(lambda p, _: f"{p:.6g}".replace("-", "−")))
@@ -199,6 +202,15 @@ def cost_bars(bars: Sequence[CostBar], *, baseline: CostBar | None = None) -> st
     axes.xaxis.set_major_formatter(FuncFormatter(lambda s, _: f"{s:,.6g}"))
     words = "; ".join(f"{coder(b.codec).label} {b.preset}: {_amount(b.cpu_s)} s" for b in bars)
     return inline_svg(drawing, name="cpu", label=f"CPU seconds for a minute of film. {words}")
+
+
+def _apart(lengths: Sequence[float]) -> list[float]:
+    """Of rising lengths those whose labels have room beside one another on a logarithmic axis."""
+    kept: list[float] = []
+    for length in lengths:
+        if not kept or length >= kept[-1] * _TICK_ROOM:
+            kept.append(length)
+    return kept
 
 
 def _first(line: ChunkLine) -> tuple[float, float]:

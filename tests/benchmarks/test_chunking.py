@@ -82,7 +82,7 @@ def test_the_planner_says_which_lengths_are_its_own() -> None:
     assert shortest_length_s(part) == default_length_s(part, 2) == 8.0
     long = replace(part, film_frames=24 * 600)
     assert (shortest_length_s(long), default_length_s(long, 2), default_length_s(long, 4)) == (8.0, 60.0, 32.0)
-    assert default_length_s(replace(part, film_frames=24 * 7200), 2) == 48.0
+    assert default_length_s(replace(part, film_frames=24 * 7200), 2) == 60.0
 
 
 def test_both_curves_stay_within_the_height() -> None:
