@@ -28,7 +28,6 @@ AV1 = Coder(
     label="AV1",
     encoder="libsvtav1",
     entry="av01",
-    brand="av01",
     pixel_format="yuv420p",
     max_crf=63,
     halving_crf=9,

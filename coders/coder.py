@@ -32,19 +32,17 @@ class Coder:
     """One video codec as matinee encodes it.
 
     `name` is the ladder file's word and `label` people's; `encoder` is ffmpeg's encoder, `entry` the sample entry of
-    the init segment (ISO/IEC 14496-15 and the codecs' own bindings), `brand` the CMAF brand added to its ftyp ('' where
-    none is defined), `pixel_format` what goes in. CRFs run from 0 to `max_crf`; `halving_crf` more of it take about
-    half of the bits. `efficiency` is about how many bits of H.264 one of its bits is worth: it orders variants where
-    quality was not measured, as `slowness`, about how many times the CPU of H.264 it takes at the same preset, orders
-    work. `strict_vbv` says that the encoder itself keeps to a VBV; `passes` is 2 where it must have seen all frames
-    before it encodes them well.
+    the init segment (ISO/IEC 14496-15 and the codecs' own bindings; the CMAF brand follows from what it holds:
+    `media.brands`), `pixel_format` what goes in. CRFs run from 0 to `max_crf`; `halving_crf` more of it take about half
+    of the bits. `efficiency` is about how many bits of H.264 one of its bits is worth, and orders variants that look
+    alike; `slowness`, about how many times the CPU of H.264 it takes at the same preset, orders work. `strict_vbv` says
+    that the encoder itself keeps to a VBV; `passes` is 2 where it must have seen all frames before it encodes them well.
     """
 
     name: str
     label: str
     encoder: str
     entry: str
-    brand: str
     pixel_format: str
     max_crf: int
     halving_crf: float

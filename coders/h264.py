@@ -42,7 +42,6 @@ H264 = Coder(
     label="H.264",
     encoder="libx264",
     entry="avc1",
-    brand="",
     pixel_format="yuv420p",
     max_crf=51,
     halving_crf=6,

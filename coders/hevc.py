@@ -43,7 +43,6 @@ HEVC = Coder(
     label="HEVC",
     encoder="libx265",
     entry="hvc1",
-    brand="",
     pixel_format="yuv420p",
     max_crf=51,
     halving_crf=6,

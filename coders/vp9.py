@@ -30,7 +30,6 @@ VP9 = Coder(
     label="VP9",
     encoder="libvpx-vp9",
     entry="vp09",
-    brand="",
     pixel_format="yuv420p",
     max_crf=63,
     halving_crf=10,
