@@ -36,7 +36,7 @@ class Coder:
     `media.brands`), `pixel_format` what goes in. CRFs run from 0 to `max_crf`; `halving_crf` more of it take about half
     of the bits. `efficiency` is about how many bits of H.264 one of its bits is worth, and orders variants that look
     alike; `slowness`, about how many times the CPU of H.264 it takes at the same preset, orders work. `strict_vbv` says
-    that the encoder itself keeps to a VBV; `passes` is 2 where it must have seen all frames before it encodes them well.
+    that the encoder itself keeps to a VBV; `passes` is 2 where it must have seen all frames before it encodes well.
     """
 
     name: str
