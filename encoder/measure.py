@@ -19,7 +19,7 @@ import ffmpeg
 
 from chunker.grid import Timing
 from chunker.plan import Chunk
-from encoder.argv import STATS, compile_argv, film_from
+from encoder.argv import STATS, compile_argv, film_from, split
 from encoder.cut import MisplacedFrames, check_stats
 from encoder.job import ChunkJob
 from media.ffmpeg import ffmpeg_path, run
@@ -109,9 +109,9 @@ def measure_argv(
 ) -> tuple[str, ...]:
     """One ffmpeg that decodes the film once and compares every part with it; `film_stats` gets the frames' numbers."""
     given = given_frames(job.chunk, job.timing, settings)
-    seen, film = _split(film_from(replace(job, chunk=given), seek), 2)
+    seen, film = split(film_from(replace(job, chunk=given), seek), 2)
     step = _step(job.timing, settings)
-    films = _split(_fitted(_kept(film, step), settings.size), len(parts))
+    films = split(_fitted(_kept(film, step), settings.size), len(parts))
     outputs = [_counted(seen, film_stats)]
     for part, film, log in zip(parts, films, logs, strict=True):
         picture = ffmpeg.input(part, threads=str(job.settings.threads))["v"]
@@ -158,7 +158,7 @@ def _fitted(stream: Any, size: tuple[int, int]) -> Any:
 def _compared(picture: Any, film: Any, threads: int, settings: MeasureSettings, log: LogFiles, step: int) -> Any:
     if settings.xpsnr:
         # The film comes first: xpsnr weighs errors by what its first input shows, and hands that on.
-        picture, same = _split(picture, 2)
+        picture, same = split(picture, 2)
         film = ffmpeg.filter([film, same], "xpsnr", stats_file=log.xpsnr, shortest=1)
     options = {
         "log_path": log.vmaf, "log_fmt": "json", "model": settings.model, "n_threads": threads,
@@ -174,13 +174,6 @@ def _counted(stream: Any, stats: str) -> Any:
     return ffmpeg.output(stream, "-", **{
         "f": "null", "fps_mode:v": "passthrough", "stats_enc_pre:v": stats, "stats_enc_pre_fmt:v": STATS,
     })  # fmt: skip
-
-
-def _split(stream: Any, count: int) -> list[Any]:
-    if count == 1:
-        return [stream]
-    branches = stream.filter_multi_output("split", count)
-    return [branches[i] for i in range(count)]
 
 
 def _read(log: LogFiles, job: ChunkJob, given: Chunk, settings: MeasureSettings) -> PartScores:
