@@ -29,7 +29,8 @@ from benchmarks.tree import Cost, measure
 from chunker.plan import segment_length
 from coders.coder import Coding
 from coders.table import CODERS
-from encoder.argv import FRAGMENTS, scaled
+from encoder.argv import FRAGMENTS
+from encoder.colour import scaled
 from encoder.job import VideoSettings
 from encoder.peak import shape
 from ladders.load import load_ladder
@@ -58,7 +59,7 @@ def peer_argv(
         options = {k: v for k, v in CODERS[rung.codec].options(ask).items() if k not in _OURS_ALONE}
         outputs.append(
             ffmpeg.output(
-                scaled(branches[i], rung),
+                scaled(branches[i], rung, settings.look),
                 f"{folder}/{rung.name}.mp4",
                 **options,
                 **{

@@ -11,7 +11,9 @@ from typing import Any
 import ffmpeg
 
 from coders.table import CODERS
-from encoder.argv import FRAGMENTS, Output, compile_argv, film_from, scaled, split
+from encoder.argv import FRAGMENTS, Output, compile_argv
+from encoder.colour import scaled
+from encoder.frames import film_from, split
 from encoder.job import ChunkJob
 from ladders.rung import FittedRung
 from values.clock import timescale_of
@@ -52,7 +54,7 @@ def _pictures(job: ChunkJob, rungs: Sequence[FittedRung], cascade: bool) -> list
     sources = [film_from(job, job.seek)] if cascade else split(film_from(job, job.seek), len(groups))
     for n, members in enumerate(groups.values(), 1):
         on = cascade and n < len(groups)
-        pictures = split(scaled(sources.pop(0), rungs[members[0]]), len(members) + on)
+        pictures = split(scaled(sources.pop(0), rungs[members[0]], job.settings.look), len(members) + on)
         found |= zip(members, pictures, strict=False)
         sources += pictures[len(members) :]
     return [found[i] for i in range(len(rungs))]

@@ -11,8 +11,11 @@ import ffmpeg
 
 from coders.coder import Coding
 from coders.table import CODERS
-from encoder.job import ChunkJob, Picture
+from encoder.colour import looked, scaled, tone_mapped
+from encoder.frames import film_from, split
+from encoder.job import ChunkJob
 from ladders.rung import FittedRung
+from treatment.picture import Look, Picture
 from values.clock import seconds_text, timescale_of
 
 FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets+cmaf+skip_trailer"
@@ -36,7 +39,7 @@ class Output:
 
 def chunk_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Sequence[Output]) -> tuple[str, ...]:
     """One ffmpeg that decodes the chunk once, scales it once for each size, and encodes all `outputs`."""
-    pictures = _pictures(film_from(job, seek), [out.rung for out in outputs])
+    pictures = _pictures(_looked(job, seek), [out.rung for out in outputs], job.settings.look)
     made = []
     for picture, out in zip(pictures, outputs, strict=True):
         coder = CODERS[out.rung.codec]
@@ -52,7 +55,7 @@ def first_pass_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Seque
 
     ffmpeg names statistics by the output's place in the command: the second pass needs the same outputs.
     """
-    pictures = _pictures(film_from(job, seek), [out.rung for out in outputs])
+    pictures = _pictures(_looked(job, seek), [out.rung for out in outputs], job.settings.look)
     made = []
     for picture, out in zip(pictures, outputs, strict=True):
         options = {**CODERS[out.rung.codec].options(out.coding), **_frame_options(job, out.stats)}
@@ -61,29 +64,19 @@ def first_pass_argv(binary: str, job: ChunkJob, seek: int | None, outputs: Seque
     return compile_argv(ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0], binary)
 
 
-def _pictures(film: Any, rungs: Sequence[FittedRung]) -> list[Any]:
+def _looked(job: ChunkJob, seek: int | None) -> Any:
+    return looked(film_from(job, seek), job.picture.colour, job.settings.look)
+
+
+def _pictures(film: Any, rungs: Sequence[FittedRung], look: Look) -> list[Any]:
     """The film's frames as each rung takes them; rungs of one size share one scaler."""
     groups: dict[tuple[int, int, str], list[int]] = {}
     for i, rung in enumerate(rungs):
         groups.setdefault((rung.width, rung.height, CODERS[rung.codec].pixel_format), []).append(i)
     found: dict[int, Any] = {}
     for branch, members in zip(split(film, len(groups)), groups.values(), strict=True):
-        found |= zip(members, split(scaled(branch, rungs[members[0]]), len(members)), strict=True)
+        found |= zip(members, split(scaled(branch, rungs[members[0]], look), len(members)), strict=True)
     return [found[i] for i in range(len(rungs))]
-
-
-def split(stream: Any, count: int) -> list[Any]:
-    """The stream `count` times over."""
-    if count == 1:
-        return [stream]
-    branches = stream.filter_multi_output("split", count)
-    return [branches[i] for i in range(count)]
-
-
-def film_from(job: ChunkJob, seek: int | None) -> Any:
-    """The chunk's frames of the film, decoded from source time `seek` (ticks) on, or from the start of the file."""
-    source = ffmpeg.input(job.location, **_input_options(job, seek))
-    return film_frames(source[str(job.picture.stream)], job)
 
 
 def compile_argv(out: Any, binary: str) -> tuple[str, ...]:
@@ -94,40 +87,6 @@ def compile_argv(out: Any, binary: str) -> tuple[str, ...]:
 # -copyts keeps the source's own times, on which the exact cut by frame number rests.
 # One filter thread: the tasks of a machine already share its cores among them.
 _GLOBAL = ("-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning")
-
-
-def film_frames(stream: Any, job: ChunkJob) -> Any:
-    """The filters from decoded source frames to the chunk's frames of the film, numbered on the film's grid.
-
-    setpts and settb turn source ticks into frame numbers exactly, fps fills holes and drops doubles, trim cuts by
-    number: each step depends on the frame's own time only, so that every chunk sees what the whole film would.
-    """
-    timing, picture = job.timing, job.picture
-    stream = stream.filter("setpts", f"PTS-({timing.origin})")
-    if picture.deinterlace:
-        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
-    stream = stream.filter("settb", f"{timing.rate.denominator}/{timing.rate.numerator}")
-    stream = stream.filter("fps", fps=f"{timing.rate.numerator}/{timing.rate.denominator}", round="near")
-    if picture.closing_frames and job.chunk.stop == timing.frames:
-        stream = stream.filter("tpad", stop=picture.closing_frames, stop_mode="clone")
-    stream = stream.filter("trim", start_pts=job.chunk.start, end_pts=job.chunk.stop)
-    return _tone_mapped(stream) if picture.tone_map else stream
-
-
-def scaled(stream: Any, rung: FittedRung) -> Any:
-    """The picture in the rung's size: square pixels, limited range, in the pixel format that its codec takes."""
-    stream = stream.filter("scale", rung.width, rung.height, flags="bicubic", out_range="tv")
-    return stream.filter("setsar", "1").filter("format", CODERS[rung.codec].pixel_format)
-
-
-def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"threads": str(job.settings.threads)}
-    if seek is not None:
-        # By the file's own clock, to a keyframe; frames before the chunk are cut by number, not by -ss.
-        # A millisecond more, so that rounding can't land on the keyframe before.
-        seconds = seek * job.timing.time_base + Fraction(1, 1000)
-        options |= {"ss": seconds_text(seconds), "seek_timestamp": "1", "noaccurate_seek": None}
-    return options
 
 
 def _frame_options(job: ChunkJob, stats: str) -> dict[str, Any]:
@@ -154,12 +113,6 @@ def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
         "fragment_index": str(job.chunk.start + 1),
         "f": "mp4",
     }
-
-
-def _tone_mapped(stream: Any) -> Any:
-    stream = stream.filter("zscale", transfer="linear", npl="100").filter("format", "gbrpf32le")
-    stream = stream.filter("zscale", primaries="bt709").filter("tonemap", "hable", desat="0")
-    return stream.filter("zscale", transfer="bt709", matrix="bt709", range="tv").filter("format", "yuv420p")
 
 
 def audio_argv(binary: str, location: str, stream: int, *, start: Fraction, duration: Fraction, bps: int,
@@ -190,11 +143,11 @@ def poster_argv(
     """One JPEG of at most `width` pixels: the most typical frame of the second after `at` (the container's clock)."""
     source = ffmpeg.input(location, ss=seconds_text(at), seek_timestamp="1")
     frame = source[str(picture.stream)]
-    if picture.deinterlace:
+    if picture.scan != "progressive":
         frame = frame.filter("bwdif", mode="send_frame")
     frame = frame.filter("thumbnail", n=24)
-    if picture.tone_map:
-        frame = _tone_mapped(frame)
+    if picture.colour.hdr:
+        frame = tone_mapped(frame)
     frame = frame.filter("scale", f"min({width},iw*sar)", "-2", flags="lanczos", out_range="pc").filter("setsar", "1")
     out = ffmpeg.output(frame, path, **{"frames:v": "1", "q:v": "3", "f": "mjpeg", "pix_fmt": "yuvj420p"})
     return tuple(ffmpeg.compile(out.global_args(*[a for a in _GLOBAL if a != "-copyts"]), cmd=binary))

@@ -13,7 +13,7 @@ import ray
 import ray.exceptions
 
 from encoder.job import AudioJob, ChunkJob, MeasureJob
-from encoder.schedule import Job, WorkerLost
+from encoder.schedule import Job, Task, WorkerLost
 from encoder.shots import ShotJob, detect_shots
 from encoder.task import encode_audio, encode_chunk, measure_chunk
 from encoder.trial import TrialJob, run_trial
@@ -88,7 +88,7 @@ class RayPool:
             ) from error
 
     def submit(self, job: Job) -> Any:
-        if type(job) not in _TASKS and not isinstance(job, ChunkJob):
+        if not isinstance(job, (ChunkJob, *_TASKS, Task)):
             raise TypeError(f"no task for {type(job).__name__}")
         threads = job.settings.threads if isinstance(job, ChunkJob) else 1
         return self._task.options(num_cpus=threads).remote(job, self._meter)
@@ -158,6 +158,8 @@ _TASKS: dict[type, Callable[[Any], object]] = {
 
 
 def _run(job: Any, meter: Any) -> object:
+    if isinstance(job, Task):
+        return job.run()
     if not isinstance(job, ChunkJob):
         return _TASKS[type(job)](job)
     try:

@@ -11,21 +11,8 @@ from chunker.plan import Chunk
 from coders.table import CODERS
 from ladders.rung import FittedRung
 from quality.settings import MeasureSettings
+from treatment.picture import SDR, Look, Picture
 from values.title import Segment, StoredFile
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """How decoded frames become the film's frames before scaling, decided once for the whole title.
-
-    `stream` is the index of the video stream in the container. `deinterlace` runs bwdif at frame rate, `tone_map`
-    brings PQ or HLG to BT.709. `closing_frames` are repeated after the last source frame to fill the grid.
-    """
-
-    stream: int
-    deinterlace: bool = False
-    tone_map: bool = False
-    closing_frames: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +20,7 @@ class VideoSettings:
     """The settings that all chunks of one codec of a title share.
 
     `preset` is a word of `coders.coder.PRESETS`; `keyint` the longest GOP in frames, more than any segment has;
-    `threads` what each encoder uses.
+    `threads` what each encoder uses; `look` the colour and depth that all rungs of the codec are coded in.
     """
 
     codec: str
@@ -42,6 +29,7 @@ class VideoSettings:
     rate: Fraction
     keyint: int
     threads: int = 1
+    look: Look = SDR
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,8 +19,10 @@ import ffmpeg
 
 from chunker.grid import Timing
 from chunker.plan import Chunk
-from encoder.argv import STATS, compile_argv, film_from, split
+from encoder.argv import STATS, compile_argv
+from encoder.colour import looked
 from encoder.cut import MisplacedFrames, check_stats
+from encoder.frames import film_from, split
 from encoder.job import ChunkJob
 from media.ffmpeg import ffmpeg_path, run
 from quality.logs import parse_vmaf_log, parse_xpsnr_stats
@@ -109,7 +111,7 @@ def measure_argv(
 ) -> tuple[str, ...]:
     """One ffmpeg that decodes the film once and compares every part with it; `film_stats` gets the frames' numbers."""
     given = given_frames(job.chunk, job.timing, settings)
-    seen, film = split(film_from(replace(job, chunk=given), seek), 2)
+    seen, film = split(looked(film_from(replace(job, chunk=given), seek), job.picture.colour, job.settings.look), 2)
     step = _step(job.timing, settings)
     films = split(_fitted(_kept(film, step), settings.size), len(parts))
     outputs = [_counted(seen, film_stats)]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Hashable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, runtime_checkable
 
 from values.errors import EncodeError, MatineeError
 
@@ -20,6 +20,13 @@ class Job(Protocol):
 
     @property
     def where(self) -> str: ...
+
+
+@runtime_checkable
+class Task(Job, Protocol):
+    """A job that knows what to do: rooms beside this one give their work to the pool so. It must pickle."""
+
+    def run(self) -> object: ...
 
 
 class Pool(Protocol[H]):

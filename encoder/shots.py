@@ -14,8 +14,9 @@ from typing import Any
 import ffmpeg
 
 from chunker.cuts import ACROSS, FrameScores
-from encoder.argv import compile_argv, film_from
+from encoder.argv import compile_argv
 from encoder.cut import MisplacedFrames
+from encoder.frames import film_from
 from encoder.job import ChunkJob
 from media.ffmpeg import ffmpeg_path, run
 from values.errors import EncodeError
@@ -80,7 +81,7 @@ def widened(job: ChunkJob) -> ChunkJob:
     more than all the rest.
     """
     chunk = replace(job.chunk, start=max(0, job.chunk.start - ACROSS))
-    return replace(job, chunk=chunk, picture=replace(job.picture, deinterlace=False, tone_map=False))
+    return replace(job, chunk=chunk, picture=replace(job.picture, scan="progressive"))
 
 
 def seeks(wide: ChunkJob) -> tuple[int | None, ...]:
@@ -93,7 +94,7 @@ def seeks(wide: ChunkJob) -> tuple[int | None, ...]:
 def shots_argv(binary: str, job: ChunkJob, seek: int | None, path: str) -> tuple[str, ...]:
     """The command that measures the frames of `job`'s chunk and writes their metadata to `path`.
 
-    The film's frames are numbered on its grid (`encoder.argv.film_frames`), and the numbers stay.
+    The film's frames are numbered on its grid (`encoder.frames.film_frames`), and the numbers stay.
     """
     film = film_from(job, seek)
     small = film.filter("scale", WIDTH, HEIGHT, flags="area", out_range="tv").filter("format", "yuv444p")

@@ -9,14 +9,16 @@ from typing import Any
 
 from chunker.grid import Timing, source_frames
 from chunker.plan import Chunk, Span, plan_chunks, plan_segments, segment_length, segments_per_chunk
-from encoder.job import AudioJob, ChunkJob, Picture, VideoSettings
+from encoder.job import AudioJob, ChunkJob, VideoSettings
 from ingest.fetch import Master
 from ingest.inspect import Inspection
 from ladders.rung import FittedRung
+from media.colour import Colour
 from media.probe import AudioStream
 from onboarding.settings import OnboardSettings
 from packager.names import FIRST_NUMBER, init_key, segment_key
 from quality.settings import MeasureSettings, measure_settings
+from treatment.picture import Picture
 from values.digest import digest_value
 from values.keys import work_key
 
@@ -101,7 +103,9 @@ def plan_cuts(settings: OnboardSettings, timing: Timing) -> Cuts:
 def plan_picture(inspection: Inspection) -> Picture:
     """How this master's frames become the film's."""
     video = inspection.video
-    return Picture(video.index, video.interlaced, video.hdr, inspection.closing_frames)
+    colour = Colour(video.primaries, video.transfer, video.matrix, video.full_range)
+    scan = "frame" if video.interlaced else "progressive"
+    return Picture(video.index, scan, closing_frames=inspection.closing_frames, colour=colour)
 
 
 def plan_film(
@@ -131,7 +135,7 @@ def plan_film(
         "encoder": encoder_version,
         "master": master.fingerprint,
         "timing": _plain(asdict(timing)),
-        "picture": asdict(picture),
+        "picture": _plain(asdict(picture)),
         "segments": [s.start for s in cuts.segments],
         "chunks": [c.start for c in cuts.chunks],
         "tolerant": settings.allow_damaged,
@@ -245,7 +249,7 @@ def seeks(inspection: Inspection, picture: Picture, first: int) -> tuple[int | N
     ones, to be tried in turn; None is the start of the file."""
     index = inspection.index
     skip = int(bool(_PREROLL_FORMATS & set(inspection.probe.format.split(","))))
-    if picture.deinterlace:
+    if picture.scan != "progressive":
         at = index.pts.index(first)
         first = index.pts[max(0, at - _BORDER_FRAMES)]
     tries: list[int | None] = []

@@ -59,6 +59,23 @@ class Quality:
 
 
 @dataclass(frozen=True, slots=True)
+class Loudness:
+    """Loudness of a sound track over the whole title (EBU R 128, ITU-R BS.1770), of the channels as they are delivered.
+
+    `measured_lufs` and `measured_peak_dbtp` are integrated loudness and true peak before `gain_db`, which is the same
+    for every sample; `lufs` and `peak_dbtp` those after it. A value of silence is None. `target_lufs` None is no
+    target.
+    """
+
+    measured_lufs: float | None
+    measured_peak_dbtp: float | None
+    gain_db: float
+    lufs: float | None
+    peak_dbtp: float | None
+    target_lufs: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Rendition:
     """One track of the presentation: a video rung or an audio track, cut into segments.
 
@@ -67,6 +84,11 @@ class Rendition:
     drains at `max_bps` never holds more than `buffer_bits` (0 where none is declared). `priming` counts the encoder's
     leading samples that the init segment's edit list hides (audio), 0 for video. `width`, `height` are 0 for audio,
     `channels` and `sample_rate_hz` 0 for video.
+
+    `video_range` is SDR, PQ or HLG and `colour` primaries, transfer and matrix (ITU-T H.273), of video alone. Of sound
+    alone: `name` is the track's own name where it has one, `role` is main, commentary or description (described video),
+    `default` marks the one to play unasked, `loudness` is what was measured. `iframes` is the HLS playlist of key
+    frames alone.
     """
 
     id: str
@@ -87,10 +109,95 @@ class Rendition:
     max_bps: int = 0
     buffer_bits: int = 0
     quality: Quality | None = None
+    video_range: str = "SDR"
+    colour: tuple[int, int, int] = (2, 2, 2)
+    name: str = ""
+    role: str = "main"
+    default: bool = False
+    loudness: Loudness | None = None
+    iframes: StoredFile | None = None
 
     @property
     def duration_ticks(self) -> int:
         return sum(s.duration for s in self.segments)
+
+
+@dataclass(frozen=True, slots=True)
+class TextTrack:
+    """A track of timed text in WebVTT.
+
+    `role` is subtitles or captions (which describe sounds too: SDH); `forced` holds only what must be read by everyone.
+    `whole` is the track as one file (for DASH and downloads); `segments` are the same cues cut for HLS: `start` and
+    `duration` in milliseconds, `samples` counting cues. `source` says where it came from.
+    """
+
+    id: str
+    language: str
+    name: str
+    role: str
+    forced: bool
+    default: bool
+    whole: StoredFile
+    segments: tuple[Segment, ...]
+    playlist: StoredFile
+    cues: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class TrickTrack:
+    """Key frames of the video rendition `of`, one a segment, each shown until the next: for DASH's trick modes.
+
+    `segments` are as a rendition's, with its `init`; `peak_bps` is measured over them.
+    """
+
+    id: str
+    of: str
+    codec: str
+    timescale: int
+    init: StoredFile
+    segments: tuple[Segment, ...]
+    width: int
+    height: int
+    peak_bps: int
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnails:
+    """Small pictures for seeking: `sheets` of `columns` x `rows` tiles of `width` x `height` pixels, row by row.
+
+    Tile n shows the film at n * `every_ms` milliseconds; there are `count`. `index` is their WebVTT index, whose
+    addresses are relative to itself. Sheets are numbered from 1: ``…/1.jpg``.
+    """
+
+    sheets: tuple[StoredFile, ...]
+    index: StoredFile
+    columns: int
+    rows: int
+    width: int
+    height: int
+    every_ms: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Artwork:
+    """A still that may advertise the title: the film at `at_ms`, `width` x `height`, and its `score` (0 to 1)."""
+
+    file: StoredFile
+    at_ms: int
+    width: int
+    height: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """A chapter: ``[start_ms, stop_ms)`` on the film's timeline, and its name."""
+
+    start_ms: int
+    stop_ms: int
+    name: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +216,8 @@ class Title:
 
     `grid` holds the start frames of the segments where they are not every `segment_frames` frames (then the target);
     it is empty for a regular grid.
+    `treatment` says what was detected in the master and what was decided (see the room of that name), `checks` what the
+    quality gate found. `chapters_file` is the chapters as a WebVTT track.
     `created` is ISO 8601 in UTC. `hls` is the multivariant playlist and `dash` the MPD: both immutable objects, so
     that replacing `title.json` alone switches the title from one generation to the next.
     """
@@ -129,6 +238,14 @@ class Title:
     notes: tuple[str, ...] = ()
     settings: dict[str, Any] = field(default_factory=dict, hash=False)
     grid: tuple[int, ...] = ()
+    texts: tuple[TextTrack, ...] = ()
+    trick: tuple[TrickTrack, ...] = ()
+    thumbnails: Thumbnails | None = None
+    artwork: tuple[Artwork, ...] = ()
+    chapters: tuple[Chapter, ...] = ()
+    chapters_file: StoredFile | None = None
+    treatment: dict[str, Any] = field(default_factory=dict, hash=False)
+    checks: dict[str, Any] = field(default_factory=dict, hash=False)
 
     @property
     def duration(self) -> Fraction:
@@ -149,9 +266,16 @@ class Title:
         for r in self.renditions:
             out += [r.playlist, r.init, *(s.file for s in r.segments)]
             out += [r.quality.scores] if r.quality else []
-        if self.poster:
-            out.append(self.poster)
-        return tuple(out)
+            out += [r.iframes] if r.iframes else []
+        for text in self.texts:
+            out += [text.whole, text.playlist, *(s.file for s in text.segments)]
+        for trick in self.trick:
+            out += [trick.init, *(s.file for s in trick.segments)]
+        if self.thumbnails:
+            out += [*self.thumbnails.sheets, self.thumbnails.index]
+        out += [a.file for a in self.artwork]
+        out += [f for f in (self.poster, self.chapters_file) if f]
+        return tuple(dict.fromkeys(out))
 
 
 def dump_title(title: Title) -> bytes:
@@ -182,6 +306,12 @@ def load_title(data: bytes, *, where: str) -> Title:
                 "poster": StoredFile(**raw["poster"]) if raw["poster"] else None,
                 "notes": tuple(raw["notes"]),
                 "grid": tuple(int(n) for n in raw.get("grid", ())),  # records of regular grids once had none
+                "texts": tuple(_text(t) for t in raw.get("texts", ())),
+                "trick": tuple(_trick(t) for t in raw.get("trick", ())),
+                "thumbnails": _thumbnails(raw["thumbnails"]) if raw.get("thumbnails") else None,
+                "artwork": tuple(Artwork(**{**a, "file": StoredFile(**a["file"])}) for a in raw.get("artwork", ())),
+                "chapters": tuple(Chapter(**c) for c in raw.get("chapters", ())),
+                "chapters_file": StoredFile(**raw["chapters_file"]) if raw.get("chapters_file") else None,
             }
         )
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
@@ -196,10 +326,31 @@ def _rendition(raw: dict[str, Any]) -> Rendition:
             **raw,
             "init": StoredFile(**raw["init"]),
             "playlist": StoredFile(**raw["playlist"]),
-            "segments": tuple(Segment(**{**s, "file": StoredFile(**s["file"])}) for s in raw["segments"]),
+            "segments": _segments(raw["segments"]),
             "quality": _quality(raw["quality"]) if raw.get("quality") else None,
+            "colour": tuple(raw.get("colour", (2, 2, 2))),
+            "loudness": Loudness(**raw["loudness"]) if raw.get("loudness") else None,
+            "iframes": StoredFile(**raw["iframes"]) if raw.get("iframes") else None,
         }
     )
+
+
+def _segments(raw: list[dict[str, Any]]) -> tuple[Segment, ...]:
+    return tuple(Segment(**{**s, "file": StoredFile(**s["file"])}) for s in raw)
+
+
+def _text(raw: dict[str, Any]) -> TextTrack:
+    whole, playlist = StoredFile(**raw["whole"]), StoredFile(**raw["playlist"])
+    return TextTrack(**{**raw, "whole": whole, "playlist": playlist, "segments": _segments(raw["segments"])})
+
+
+def _trick(raw: dict[str, Any]) -> TrickTrack:
+    return TrickTrack(**{**raw, "init": StoredFile(**raw["init"]), "segments": _segments(raw["segments"])})
+
+
+def _thumbnails(raw: dict[str, Any]) -> Thumbnails:
+    sheets = tuple(StoredFile(**s) for s in raw["sheets"])
+    return Thumbnails(**{**raw, "sheets": sheets, "index": StoredFile(**raw["index"])})
 
 
 def _quality(raw: dict[str, Any]) -> Quality:

@@ -50,7 +50,7 @@ def job_of(rate: Fraction, frames: int, length: int) -> tuple[ChunkJob, ...]:
     from array import array
 
     from chunker.grid import Timing
-    from encoder.job import Picture
+    from treatment.picture import Picture
 
     timing = Timing(rate, Fraction(1, 90000), 900, frames, True)
     settings = VideoSettings("h264", "fast", RUNGS, rate, length + 1, 1)

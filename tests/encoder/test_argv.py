@@ -6,8 +6,9 @@ from dataclasses import replace
 from fractions import Fraction
 
 from encoder.argv import FRAGMENTS, STATS, audio_argv, chunk_argv, first_pass_argv, poster_argv
-from encoder.job import Picture
+from media.colour import Colour
 from tests.encoder.jobs import job_of, outputs_of
+from treatment.picture import Picture
 
 ENCODER = (
     "-bufsize:v", "{buffer}", "-c:v", "libx264", "-crf:v", "30.5", "-enc_time_base:v", "1/24",
@@ -60,7 +61,7 @@ def test_the_last_chunk_repeats_the_last_frame_where_the_source_shows_it_longer(
 
 
 def test_interlaced_and_hdr_pictures_are_brought_to_plain_ones_before_they_are_split() -> None:
-    job = replace(job_of(Fraction(24), 96, 96)[0], picture=Picture(2, deinterlace=True, tone_map=True))
+    job = replace(job_of(Fraction(24), 96, 96)[0], picture=Picture(2, scan="frame", colour=Colour(9, 16, 9)))
     argv = chunk_argv("ffmpeg", job, None, outputs_of(job, "a", "b"))
     graph = argv[argv.index("-filter_complex") + 1]
     order = ["[0:2]setpts", "bwdif", "settb", "fps", "trim", "zscale", "tonemap", "split", "]scale"]

@@ -12,7 +12,8 @@ import ffmpeg
 import pytest
 
 from chunker.grid import source_frames
-from encoder.argv import compile_argv, film_from
+from encoder.argv import compile_argv
+from encoder.frames import film_from
 from encoder.job import ChunkJob
 from media.ffmpeg import ffmpeg_path
 from onboarding.film import Film

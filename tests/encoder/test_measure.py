@@ -17,8 +17,9 @@ import pytest
 
 import encoder.measure
 from chunker.plan import plan_chunks, plan_segments
-from encoder.argv import FRAGMENTS, STATS, compile_argv, film_from
+from encoder.argv import FRAGMENTS, STATS, compile_argv
 from encoder.cut import MisplacedFrames
+from encoder.frames import film_from
 from encoder.job import ChunkJob
 from encoder.measure import LogFiles, Measured, given_frames, measure, measure_argv
 from media.boxes import split_init

@@ -1,0 +1,47 @@
+"""How decoded frames become the film's frames: the decision that all chunks of a title share. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from media.colour import BT709, Colour
+
+Scan = Literal["progressive", "field", "frame", "telecine"]
+"""As they are; deinterlaced to a picture a field; deinterlaced at frame rate; 24p restored from hard telecine."""
+
+
+@dataclass(frozen=True, slots=True)
+class Crop:
+    """The part of the decoded picture that is kept, in source pixels before rotation."""
+
+    width: int
+    height: int
+    x: int
+    y: int
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """How decoded frames become the film's frames before scaling, decided once for the whole title.
+
+    `stream` is the index of the video stream in the container. `scan` says how fields become frames. `closing_frames`
+    are repeated after the last source frame to fill the grid. `colour` is the source's, unspecified parts decided.
+    """
+
+    stream: int
+    scan: Scan = "progressive"
+    crop: Crop | None = None
+    closing_frames: int = 0
+    colour: Colour = BT709
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a codec's rungs are coded in: the colour of all of them, and bits a sample."""
+
+    colour: Colour = BT709
+    bit_depth: int = 8
+
+
+SDR = Look()
