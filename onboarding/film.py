@@ -18,7 +18,7 @@ from media.probe import AudioStream
 from onboarding.settings import OnboardSettings
 from packager.names import FIRST_NUMBER, init_key, segment_key
 from quality.settings import MeasureSettings, measure_settings
-from treatment.picture import Picture
+from treatment.picture import Picture, Scan
 from values.digest import digest_value
 from values.keys import work_key
 
@@ -104,7 +104,7 @@ def plan_picture(inspection: Inspection) -> Picture:
     """How this master's frames become the film's."""
     video = inspection.video
     colour = Colour(video.primaries, video.transfer, video.matrix, video.full_range)
-    scan = "frame" if video.interlaced else "progressive"
+    scan: Scan = "frame" if video.interlaced else "progressive"
     return Picture(video.index, scan, closing_frames=inspection.closing_frames, colour=colour)
 
 

@@ -70,7 +70,7 @@ def film_frames(film: Film, path: Path) -> list[str]:
     Where pictures pass unchanged, by a plain ffmpeg that knows nothing of grids: each frame's hash by its time, placed
     by the index. Where filters change them, by the same filters over the whole film at once.
     """
-    if film.picture.deinterlace or film.picture.tone_map:
+    if film.picture.scan != "progressive":
         whole = planned(path, segment_s=Fraction(30), chunk_s=Fraction(1000))
         (job,) = jobs_of(whole, path)
         return hash_chunk(job, None)
