@@ -9,6 +9,7 @@ from fractions import Fraction
 from coders.coder import PRESETS
 from ladders.load import DEFAULT as DEFAULT_LADDER
 from optimizer.budget import MOST_SHARE
+from treatment.wishes import NO_WISHES, Wishes
 from values.errors import UsageError, nearest
 
 QUALITY = {"off": 0, "fast": 10, "full": 1}
@@ -24,6 +25,10 @@ class OnboardSettings:
     `ladder` names one ladder or, apart by commas, one for each of several codecs. `quality` is a word of QUALITY.
     A search for a title's own ladder may cost `search_share` of the final encode's CPU time; `shots` gives each shot a
     CRF of its own. `threads` is what one chunk's encoders use each, and the CPUs its task asks of Ray.
+
+    `wishes` overrules what is decided of the master; `subtitles` are files beside it, each ``FILE:lang[:role]``. `qc`
+    is off, warn, or strict, which refuses a master with findings that are errors. A thumbnail is made every
+    `thumbnails_s` seconds, none at 0.
     """
 
     master: str
@@ -43,6 +48,10 @@ class OnboardSettings:
     allow_damaged: bool = False
     attempts: int = 3
     threads: int = 1
+    wishes: Wishes = NO_WISHES
+    subtitles: tuple[str, ...] = ()
+    qc: str = "warn"
+    thumbnails_s: int = 10
 
     def __post_init__(self) -> None:
         if self.preset not in PRESETS:

@@ -33,3 +33,6 @@ class Wishes:
     mono: str = "keep"
     loudness_lufs: float | None = -23.0
     true_peak_dbtp: float = -1.0
+
+
+NO_WISHES = Wishes()
