@@ -15,6 +15,7 @@ import click
 from console.config import config_path, load_config
 from console.ladder_commands import ladder, ladders, quality
 from console.options import Seconds, json_option, preset_option, print_json, search_options, store_option
+from console.wishes import picture_options, sound_options, wishes_of
 from onboarding.settings import QUALITY, OnboardSettings
 from values.errors import MatineeError, UsageError
 
@@ -45,6 +46,10 @@ _PARAMETERS = {
     "chunk": "chunk_s",
     "ray": "ray_address",
     "search-share": "search_share",
+    "bit-depth": "bit_depth",
+    "rotate": "rotation",
+    "thumbnails": "thumbnails_s",
+    "true-peak": "true_peak",
 }
 """The parameters whose names differ from their options', which are the config file's keys."""
 
@@ -64,6 +69,20 @@ _PARAMETERS = {
     help="Measure VMAF of no frame, every tenth, or all.",
 )  # fmt: skip
 @search_options
+@picture_options
+@sound_options
+@click.option(
+    "--subtitle", "subtitles", multiple=True, metavar="FILE:LANG[:ROLE]",
+    help="Subtitles beside the master; ROLE is subtitles, sdh or forced. Give it once a file.",
+)  # fmt: skip
+@click.option(
+    "--qc", type=click.Choice(("off", "warn", "strict")), default="warn", show_default=True,
+    help="Look the master over first; strict refuses one with errors.",
+)  # fmt: skip
+@click.option(
+    "--thumbnails", "thumbnails_s", type=click.IntRange(0, 600), default=10, show_default=True, metavar="SECONDS",
+    help="A thumbnail every so often; 0 for none.",
+)  # fmt: skip
 @click.option("--segment", "segment_s", type=Seconds(), default="4", show_default=True, help="Segment length.")
 @click.option("--chunk", "chunk_s", type=Seconds(), help="Chunk length (default: planned from length and workers).")
 @click.option("--workers", type=int, metavar="N", help="Chunks encoded at once (default: one a core).")
@@ -73,7 +92,7 @@ _PARAMETERS = {
 @json_option
 def onboard(as_json: bool, **options: Any) -> None:
     """Turn MASTER (a path, an http(s) URL or s3://bucket/key) into a title."""
-    settings = OnboardSettings(**options)
+    settings = OnboardSettings(wishes=wishes_of(options), **options)
     from console.progress import choose_view, follow
     from onboarding.pipeline import onboard as run
 

@@ -22,6 +22,16 @@ KEYS: dict[str, type | tuple[type, ...]] = {
     "chunk": (int, float, str),
     "workers": int,
     "ray": str,
+    "deinterlace": str,
+    "crop": str,
+    "hdr": str,
+    "bit-depth": (int, str),
+    "surround": str,
+    "mono": str,
+    "loudness": (int, float, str),
+    "true-peak": (int, float),
+    "qc": str,
+    "thumbnails": int,
 }
 """What may be set, by the name of the option it is the default of."""
 

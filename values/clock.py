@@ -42,6 +42,21 @@ def clock_text(seconds: Fraction) -> str:
     return f"{minutes // 60}:{minutes % 60:02d}:{rest // 1000:02d}.{rest % 1000:03d}"
 
 
+def parse_rate(text: str, *, where: str) -> Fraction:
+    """A frame rate (Hz) from text: ``'25'``, ``'30000/1001'``, or a decimal that means one over 1001: ``'23.976'``.
+
+    Raises UsageError.
+    """
+    found = re.fullmatch(r"(\d{1,7})(?:/(\d{1,7})|\.(\d{1,6}))?", text.strip())
+    if not found or (found[2] and not int(found[2])):
+        raise UsageError(f"{text!r} is not a frame rate", where=where, hint="Write it like 25, 23.976 or 30000/1001.")
+    rate = Fraction(text.strip())
+    if found[3]:
+        film = Fraction(round(rate) * 1000, 1001)
+        return film if abs(film - rate) < Fraction(1, 100) else rate
+    return rate
+
+
 def parse_seconds(text: str, *, where: str) -> Fraction:
     """A positive number of seconds from text: ``'4'``, ``'4.004'`` or ``'1001/250'``. Raises UsageError."""
     if re.fullmatch(r"\d+(\.\d+)?|\d+/\d+", text.strip()):
