@@ -12,6 +12,7 @@ from typing import Any
 import click
 
 from console.options import json_option, preset_option, print_json, share_option, store_option, write_file
+from console.wishes import picture_options, wishes_of
 from values.errors import UsageError
 
 _BESIDE = {"h264": "apple-h264", "hevc": "apple-hevc", "vp9": "vp9", "av1": "av1"}
@@ -30,6 +31,7 @@ _BESIDE = {"h264": "apple-h264", "hevc": "apple-hevc", "vp9": "vp9", "av1": "av1
     default=Path(),
     help="Folder for the ladder file and report (default: here).",
 )
+@picture_options
 @click.option("--workers", type=int, metavar="N", help="Trials at once (default: one a core).")
 @click.option("--ray", "ray_address", metavar="ADDRESS", help="A Ray cluster to join (default: a local Ray).")
 @click.option("--allow-damaged", is_flag=True, help="Go on with a damaged master.")
@@ -59,7 +61,8 @@ def ladder(as_json: bool, codecs: str | None, out: Path, **options: Any) -> None
         ) from error
     if not os.access(out, os.W_OK):
         raise UsageError("the folder can't be written", where=str(out), hint="Name another with --out.")
-    found = follow_to_value(find_ladder(OnboardSettings(**options), chosen), choose_view(as_json=as_json))
+    settings = OnboardSettings(wishes=wishes_of(options), **options)
+    found = follow_to_value(find_ladder(settings, chosen), choose_view(as_json=as_json))
     stem = PurePath(found.name).stem
     if as_json:
         click.echo(json.dumps(search_json(found.search), ensure_ascii=False))  # the last of the JSON lines
