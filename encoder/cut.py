@@ -9,8 +9,9 @@ from fractions import Fraction
 from chunker.plan import Chunk, Span
 from media.boxes import split_init
 from media.brands import add_brand, cmaf_brand
-from media.fragments import Fragment, parse_fragments, segment_header
-from media.tracks import parse_init
+from media.fragments import Fragment, delay_presentation, parse_fragments, segment_header
+from media.reorder import reorder_frames
+from media.tracks import parse_init, patch_edit_list
 from values.clock import ticks_per_frame, timescale_of
 from values.errors import EncodeError
 
@@ -34,15 +35,23 @@ def cut_chunk(data: bytes, chunk: Chunk, rate: Fraction, *, where: str) -> tuple
 
     Raises EncodeError unless every segment of the plan starts with a fragment of its own (an IDR), at its exact decode
     time, and holds exactly its frames.
+
+    Where pictures are reordered they are shown later than they are decoded, and the init's edit list takes that back:
+    libavformat, which many players stand on, shows pictures late whose offsets are negative instead.
     """
-    init, _ = split_init(data)
+    init, rest = split_init(data)
     track = parse_init(init)
     if track.timescale != timescale_of(rate):
         raise _wrong(f"timescale is {track.timescale}, not {timescale_of(rate)}", where)
-    fragments = parse_fragments(data[len(init) :], track)
-    media = memoryview(data)[len(init) :]
+    media = bytearray(rest)
+    lag = reorder_frames(track) * ticks_per_frame(rate)
+    if lag:
+        delay_presentation(media, lag)
+        init = patch_edit_list(init, lag)
+    fragments = parse_fragments(media, track)
     init = add_brand(init, cmaf_brand(track, rate))
-    return init, tuple(_segment(media, fragments, span, rate, where) for span in chunk.segments)
+    view = memoryview(media)
+    return init, tuple(_segment(view, fragments, span, rate, where) for span in chunk.segments)
 
 
 def _segment(

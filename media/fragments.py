@@ -80,6 +80,33 @@ def parse_fragments(data: Buffer, track: Track) -> tuple[Fragment, ...]:
     return tuple(found)
 
 
+def delay_presentation(data: bytearray, ticks: int) -> None:
+    """Add `ticks` to the composition offset of every sample of every fragment in `data`, in place.
+
+    What then is shown later is taken back by an edit list (`media.tracks.patch_edit_list`): offsets that are not
+    negative, as CMAF's brand cmfc has them (ISO/IEC 23000-19 section 7.5.13). Raises DamagedMedia where a run has no
+    composition offsets, or one stays negative.
+    """
+    for moof in (box for box in walk(data) if box.kind == "moof"):
+        for trun in children(data, only(data, moof, "traf")).get("trun", []):
+            reader = read(data, trun)
+            _, has = reader.full()
+            count = reader.number(4)
+            if not has & _HAS_OFFSETS:
+                raise damaged("trun has no composition offsets", trun.start)
+            at = reader.at + 4 * bin(has & 0x5).count("1")
+            step = 4 * bin(has & 0xF00).count("1")
+            data[trun.body] = 0  # version 0: offsets are unsigned
+            for place in range(at + step - 4, at + count * step, step):  # they are the last field of a sample
+                offset = int.from_bytes(data[place : place + 4], "big", signed=True) + ticks
+                if offset < 0:
+                    raise damaged(f"a sample is shown {-offset} ticks before it is decoded", trun.start)
+                data[place : place + 4] = offset.to_bytes(4, "big")
+
+
+_HAS_OFFSETS = 0x800
+
+
 def segment_header() -> bytes:
     """The styp that opens a CMAF segment (ISO/IEC 23000-19 section 7.3.3.1, ISO/IEC 23009-1 section 6.3.4.2)."""
     return make_box("styp", b"msdh", bytes(4), b"msdh", b"cmfs")

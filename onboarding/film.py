@@ -22,7 +22,7 @@ from treatment.picture import Picture, Scan
 from values.digest import digest_value
 from values.keys import work_key
 
-ENCODER_FORMAT = 2
+ENCODER_FORMAT = 3
 """Raised whenever the same recipe would give other bytes, so that nothing old is taken for new."""
 
 _RECIPE_DIGITS = 16

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chunker.plan import Chunk, Span
 from encoder.argv import audio_argv, chunk_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
@@ -15,9 +16,11 @@ from encoder.sound import FRAME, PRIMING, cut_sound
 from media.boxes import split_init
 from media.brands import add_brand
 from media.ffmpeg import ffmpeg_path, run
-from media.fragments import parse_fragments
-from media.tracks import parse_init
+from media.fragments import delay_presentation, parse_fragments
+from media.reorder import reorder_frames
+from media.tracks import parse_init, patch_edit_list
 from tests.encoder.jobs import jobs_of, outputs_of, planned
+from tests.media.encodes import CODING, coder_args, encode
 from tests.parts import SAMPLE
 from values.errors import EncodeError
 
@@ -38,9 +41,34 @@ def test_segments_have_their_exact_place_and_frames(encoded: tuple[ChunkJob, byt
     init, segments = cut_chunk(data, job.chunk, Fraction(24), where="x")
     assert [(s.start, s.duration, s.frames) for s in segments] == [(96000, 48000, 48), (144000, 48000, 48)]
     own, media = split_init(data)
-    assert init == add_brand(own, "cfhd")
-    assert b"".join(b"".join(s.pieces[1:]) for s in segments) == media
+    assert init == add_brand(patch_edit_list(own, 2000), "cfhd")  # two pictures are held back
+    delayed = bytearray(media)
+    delay_presentation(delayed, 2000)
+    assert b"".join(b"".join(s.pieces[1:]) for s in segments) == bytes(delayed)
     assert all(s.pieces[0][4:8] == b"styp" for s in segments)
+
+
+@pytest.mark.parametrize(
+    ("codec", "preset", "held"), [("h264", "fast", 2), ("hevc", "fast", 2), ("h264", "ultrafast", 0)]
+)
+def test_pictures_are_shown_from_the_segments_start_on_by_an_edit_list(
+    codec: str, preset: str, held: int, tmp_path: Path
+) -> None:
+    """No composition offset is negative, and none is more than the pictures that are held back twice."""
+    made = encode(tmp_path / "a.mp4", coder_args(codec, replace(CODING, preset=preset, keyint=48)))
+    chunk = Chunk(0, 0, 24, (Span(0, 0, 12), Span(1, 12, 24)))
+    assert reorder_frames(made.track) == held
+    init, segments = cut_chunk(made.init + made.media, chunk, Fraction(24), where="x")
+    track = parse_init(init)
+    assert track.media_time == held * 1000
+    for segment, before in zip(segments, (made.samples[:12], made.samples[12:]), strict=True):
+        (fragment,) = parse_fragments(b"".join(segment.pieces), track)
+        offsets = [s.cts_offset for s in fragment.samples]
+        assert offsets == [s.cts_offset + held * 1000 for s in before]
+        assert min(offsets) >= 0
+        at = fragment.decode_time - track.media_time
+        shown = sorted(at + n * 1000 + offset for n, offset in enumerate(offsets))
+        assert shown == [segment.start + n * 1000 for n in range(12)]
 
 
 def test_a_segment_that_does_not_start_where_planned_is_refused(encoded: tuple[ChunkJob, bytes, str]) -> None:

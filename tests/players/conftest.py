@@ -139,7 +139,7 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> str:
         Path(ladders[-1]).write_text(f"codec: {codec}\nrungs: [{rung}]\n")
     url = f"file:{folder / 'store'}"
     for title, ladder in ((TITLE, "mobile"), (CODED, ",".join(ladders))):
-        options = ["--store", url, "--id", title, "--ladder", ladder, "--preset", "ultrafast", "--segment", "2"]
+        options = ["--store", url, "--id", title, "--ladder", ladder, "--preset", "veryfast", "--segment", "2"]
         run = subprocess.run([*MATINEE, "onboard", str(SAMPLE), *options], capture_output=True, text=True, check=False)
         assert run.returncode == 0, run.stdout + run.stderr
     return url

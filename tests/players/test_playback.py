@@ -14,8 +14,8 @@ DASHJS_SEEKS_S = (10.5, 8.25, 13.1)
 """Forth and back. After a seek into what is buffered dash.js 5.2 goes on fetching where it was before, and leaves out
 what lies between two buffered ranges; so its seeks go where nothing is buffered, whatever it did before."""
 
-SLOW_BYTES_PER_S = 120_000
-"""Below what the highest rung needs (1.8 Mbit/s at its peak), above what the lowest does."""
+SLOW_BYTES_PER_S = 45_000
+"""A third of what the highest rung needs at twice the speed, and about what the lowest does."""
 
 
 @pytest.mark.parametrize("kind", PLAYERS)
