@@ -1,7 +1,8 @@
 """Black bars around a picture, found in samples of the whole film. Pure.
 
 A bar is what no sample lights. Dark scenes leave edges unlit too, but each at another place; a bar's edge is where many
-frames end. So an edge counts if a share of all lit frames reach it, and if the bar is more than a few pixels wide.
+frames end. So an edge counts if a share of all lit frames reach it, and if the bar is more than a few pixels wide. Bars
+come in pairs, of about one width: what is dark on one side alone is a night sky, or a floor.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ _NEAR = 2  # pixels within which a frame reaches an edge
 _AGREE = Fraction(1, 5)  # of the lit frames, that must reach an edge beside a bar
 _AGREE_ALL_ROUND = Fraction(3, 4)  # where bars lie on all four sides, as they do around a dark scene's lamp
 _LEAST_AREA, _LEAST_AREA_ALL_ROUND = Fraction(1, 4), Fraction(2, 5)  # of the picture, that is left
+_UNEVEN = 3  # times its opposite, that a bar may be (subtitles are set into the lower one)
 _LEAST_PX, _LEAST_SHARE = 4, Fraction(1, 100)  # the narrowest bar
 
 
@@ -25,9 +27,11 @@ def find_bars(facts: Facts, size: tuple[int, int]) -> tuple[Box | None, str]:
     if len(lit) < _FEWEST:
         return None, "too dark to see bars" if facts.frames else "no bars looked for"
     width, height = size
-    union = Box(min(b.left for b in lit), min(b.top for b in lit), max(b.right for b in lit), max(b.bottom for b in lit))
+    union = Box(
+        min(b.left for b in lit), min(b.top for b in lit), max(b.right for b in lit), max(b.bottom for b in lit)
+    )
     edges = (union.left, union.top, width - union.right, height - union.bottom)
-    bars = [_bar(i, edge, lit, size) for i, edge in enumerate(edges)]
+    bars = _paired([_bar(i, edge, lit, size) for i, edge in enumerate(edges)])
     found = Box(bars[0], bars[1], width - bars[2], height - bars[3])
     all_round = (bars[0] or bars[2]) and (bars[1] or bars[3])
     if all_round and not _agreed_all_round(union, lit):
@@ -44,10 +48,17 @@ _SIDES = ("left", "above", "right", "below")
 def _bar(side: int, edge: int, lit: Sequence[Box], size: tuple[int, int]) -> int:
     """The bar's width if it is one, else 0."""
     length = size[side % 2]
-    if edge < max(_LEAST_PX, _LEAST_SHARE * length):
+    if edge < _LEAST_PX or edge < _LEAST_SHARE * length:
         return 0
     reaching = sum(_unlit(box, size)[side] <= edge + _NEAR for box in lit)
     return edge if reaching >= _AGREE * len(lit) else 0
+
+
+def _paired(bars: Sequence[int]) -> tuple[int, int, int, int]:
+    left, top, right, bottom = bars
+    across = (left, right) if max(left, right) <= _UNEVEN * min(left, right) else (0, 0)
+    down = (top, bottom) if max(top, bottom) <= _UNEVEN * min(top, bottom) else (0, 0)
+    return across[0], down[0], across[1], down[1]
 
 
 def _agreed_all_round(union: Box, lit: Sequence[Box]) -> bool:

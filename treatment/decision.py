@@ -19,8 +19,8 @@ class Decision:
 
     @property
     def sentence(self) -> str:
-        """``'interlaced, top field first: a picture a field at 50 fps (fields move in the pixels)'``."""
-        return f"{self.detected}: {self.decided}" + (f" ({self.why})" if self.why else "")
+        """``'rate: constant, 25 fps → 50 fps, 500 frames (each field of 25 fps becomes a picture)'``."""
+        return f"{self.rule}: {self.detected} → {self.decided}" + (f" ({self.why})" if self.why else "")
 
 
 def decisions_json(decisions: Iterable[Decision]) -> dict[str, dict[str, str]]:

@@ -123,8 +123,7 @@ def _asked_crop(text: str, video: VideoStream, step: int) -> Crop:
 
 def _plausible(sar: Fraction, video: VideoStream) -> bool:
     shape = sar * video.width / video.height
-    own = Fraction(video.width, video.height)  # a strip of square pixels is as long as it likes
-    return Fraction(1, _MOST) <= sar <= _MOST and (sar == 1 or min(Fraction(1, _MOST), own) <= shape <= max(_MOST, own))
+    return sar == 1 or all(Fraction(1, _MOST) <= ratio <= _MOST for ratio in (sar, shape))
 
 
 def _crop_words(crop: Crop) -> str:

@@ -47,7 +47,7 @@ def decide_rate(
         timing, why = time_fields(film), f"each field of {film.rate} fps becomes a picture"
     elif scan.scan == "telecine":
         timing, why = time_pulldown(film), f"four pictures in five frames of {film.rate} fps"
-    elif film.constant and (own := _own_rate(video, film)) > MAX_RATE:
+    elif film.constant and (own := _own_rate(index, film)) > MAX_RATE:
         why = f"{own} fps is more than {MAX_RATE}: halved"
     if wishes.rate is not None and wishes.rate != timing.rate:
         if not _SLOWEST <= wishes.rate <= _FASTEST:
@@ -57,7 +57,7 @@ def decide_rate(
         timing, why = _asked(video, index, timing, wishes.rate)
     decided = f"{timing.rate} fps, {timing.frames} frames"
     noted = not film.constant or wishes.rate is not None or timing.rate != film.rate or "halved" in why
-    return RateDecision(timing, Decision("rate", _detected(index, film, video), decided, why, noted))
+    return RateDecision(timing, Decision("rate", _detected(index, film), decided, why, noted))
 
 
 def _asked(video: VideoStream, index: FrameIndex, timing: Timing, rate: Fraction) -> tuple[Timing, str]:
@@ -69,10 +69,11 @@ def _asked(video: VideoStream, index: FrameIndex, timing: Timing, rate: Fraction
     return grid, f"asked for: --rate {rate}; {change}"
 
 
-def _own_rate(video: VideoStream, film: Timing) -> Fraction:
+def _own_rate(index: FrameIndex, film: Timing) -> Fraction:
     """What a constant film's rate was before it was halved."""
+    length = (index.pts[-1] - index.pts[0]) * index.time_base
     rate = film.rate
-    while video.average_rate and rate * 3 / 2 < video.average_rate:
+    while length and rate * Fraction(3, 2) < (len(index.pts) - 1) / length:
         rate *= 2
     return rate
 
@@ -84,9 +85,9 @@ def _why_standard(film: Timing, pts: Sequence[int]) -> str:
     return f"the nearest standard rate that keeps its motion: {share}"
 
 
-def _detected(index: FrameIndex, film: Timing, video: VideoStream) -> str:
+def _detected(index: FrameIndex, film: Timing) -> str:
     if film.constant:
-        return f"constant, {_own_rate(video, film)} fps"
+        return f"constant, {_own_rate(index, film)} fps"
     gaps = [float((b - a) * index.time_base) * 1000 for a, b in zip(index.pts, index.pts[1:], strict=False)]
     average = (len(index.pts) - 1) / (float((index.pts[-1] - index.pts[0]) * index.time_base) or 1.0)
     return f"variable, frames {min(gaps):.0f} to {max(gaps):.0f} ms apart, {average:.4g} a second"

@@ -65,9 +65,9 @@ def decide_scan(video: VideoStream, facts: Facts, film: Timing, wishes: Wishes) 
 
 _DECIDED: dict[Scan, str] = {
     "progressive": "pictures are taken as they are",
-    "field": "each field becomes a picture (bwdif)",
-    "frame": "deinterlaced at frame rate (bwdif)",
-    "telecine": "24p restored (fieldmatch, decimate)",
+    "field": "each field becomes a picture, by bwdif",
+    "frame": "deinterlaced at frame rate, by bwdif",
+    "telecine": "24p restored, by fieldmatch and decimate",
 }
 
 
