@@ -160,8 +160,9 @@ def _video(container: Any, stream: Any, where: str) -> VideoStream | None:
     )
 
 
-_FIELD_ORDERS = {2: "tff", 3: "bff", 4: "bff", 5: "tff"}
-"""ffmpeg's AVFieldOrder by the field that is shown first, whichever is coded first."""
+_FIELD_ORDERS = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}
+"""ffmpeg's AVFieldOrder by the field that is shown first. TB and BT come from containers, where they stand for woven
+frames whose first line is early or late (Apple TN2162), whatever their names say."""
 
 
 def _orientation(frame: Any) -> tuple[int, bool]:

@@ -260,6 +260,7 @@ def seeks(inspection: Inspection, picture: Picture, first: int) -> tuple[int | N
     index = inspection.index
     skip = int(bool(_PREROLL_FORMATS & set(inspection.probe.format.split(","))))
     needed = index.pts[max(0, _first_needed(inspection, picture, first) - index.recovery)]
+    skip += bool(index.recovery)  # what a refresh leaves over, the next one has mended
     tries: list[int | None] = []
     for back in (skip, skip + 1, skip + 4):
         key = index.keyframe_before(needed, back)

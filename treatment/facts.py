@@ -19,6 +19,15 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Steps:
+    """Mean differences of luma between fields: of one frame, and from frame to frame in either field order."""
+
+    within: float
+    top_first: float
+    bottom_first: float
+
+
+@dataclass(frozen=True, slots=True)
 class Sample:
     """A few frames in a row, from `at` (seconds on the container's clock) on.
 
@@ -26,6 +35,10 @@ class Sample:
     (interlaced, top or bottom field first), p (progressive) or u (can't be told); `repeats` is t or b where that field
     repeats the frame before's, else n. `flagged` counts frames that are flagged as interlaced. `lit` is what is not
     black of each frame that is not black altogether.
+
+    `steps` are looked at where frames seem interlaced: how far, in luma, a frame's two fields are apart, and how far
+    its second one is from the next frame's first, if the top field is first, and if the bottom field is. True fields
+    are as far apart in both places, in their own order; of progressive pictures those between frames are further.
     """
 
     at: Fraction
@@ -35,6 +48,7 @@ class Sample:
     among: str = ""
     repeats: str = ""
     lit: tuple[Box, ...] = ()
+    steps: Steps | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +72,26 @@ class Facts:
     def repeats(self) -> Counter[str]:
         """How many frames repeat their top (t) or bottom (b) field, or neither (n)."""
         return Counter(letter for s in self.samples for letter in s.repeats)
+
+    @property
+    def woven(self) -> bool:
+        """Whether enough frames seem interlaced to look at their fields' steps."""
+        seen = self.among()
+        return 8 * (seen["t"] + seen["b"]) >= max(1, seen["t"] + seen["b"] + seen["p"])
+
+    @property
+    def steps(self) -> Steps | None:
+        """The steps of all samples together; None where they were not looked at, or nothing moves."""
+        looked = [(s.frames, s.steps) for s in self.samples if s.steps]
+        frames = sum(n for n, _ in looked)
+        if not frames:
+            return None
+        mean = Steps(
+            sum(n * s.within for n, s in looked) / frames,
+            sum(n * s.top_first for n, s in looked) / frames,
+            sum(n * s.bottom_first for n, s in looked) / frames,
+        )
+        return mean if mean.within > 0 else None
 
     def lit(self) -> Iterator[Box]:
         for sample in self.samples:

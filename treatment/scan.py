@@ -28,7 +28,8 @@ _ENOUGH = 8  # frames that move enough to be judged
 _FLAGGED_SHARE = Fraction(15, 100)  # of those: interlaced ones that bear out a stream flagged as interlaced ...
 _UNFLAGGED_SHARE = Fraction(1, 2)  # ... and that outweigh flags that say progressive
 _ONE_PARITY = Fraction(8, 10)  # of interlaced ones: real fields come in one order, noise and fine detail in both
-_SURE_PARITY = Fraction(95, 100)
+_CLEARLY = 0.05  # of the step within a frame, by which one field order must be better than the other
+_EVEN_STEPS, _EVEN_STEPS_FLAGGED = 1.3, 1.5  # fields' steps between frames, at most, in terms of those within
 _FILM_HITS = 4  # repeated fields that lie where 3:2 pulldown puts them, to call a sample film
 _FILM_SHARE = Fraction(8, 10)  # of all repeated fields
 _LONGEST_IN_FILM = 4  # frames in a row that look interlaced; the fifth of a cycle is whole
@@ -54,7 +55,7 @@ def decide_scan(video: VideoStream, facts: Facts, film: Timing, wishes: Wishes) 
             where="--deinterlace",
             hint=nearest(wishes.deinterlace, WORDS),
         )
-    parity = _parity(video, facts)
+    parity = _parity(facts)
     found = _found(video, facts, film)
     detected = _detected(found, video, facts, parity)
     scan, why = _wished(wishes, film) if wishes.deinterlace != "auto" else _suited(found, film, wishes)
@@ -86,6 +87,9 @@ def _found(video: VideoStream, facts: Facts, film: Timing) -> str:
         woven = fields >= _FLAGGED_SHARE * moving and (one_order or fields >= _UNFLAGGED_SHARE * moving)
     else:
         woven = fields >= _UNFLAGGED_SHARE * moving and one_order
+    if facts.steps:  # what moves up by a line a frame looks woven, but not in its steps
+        step = min(facts.steps.top_first, facts.steps.bottom_first) / facts.steps.within
+        woven = woven and step <= (_EVEN_STEPS_FLAGGED if flagged else _EVEN_STEPS)
     if not woven:
         return "progressive"
     kinds = [cadence(s) for s in facts.samples]
@@ -159,14 +163,16 @@ def _flagged(video: VideoStream, facts: Facts) -> bool:
     return 2 * facts.flagged > facts.frames if facts.frames else video.interlaced
 
 
-def _parity(video: VideoStream, facts: Facts) -> Parity:
-    """The field order of the pixels where they are all of one mind; else each frame's flag counts."""
-    seen = facts.among()
-    fields = seen["t"] + seen["b"]
-    if fields >= _ENOUGH and seen["t"] >= _SURE_PARITY * fields:
-        return "tff"
-    if fields >= _ENOUGH and seen["b"] >= _SURE_PARITY * fields:
-        return "bff"
+def _parity(facts: Facts) -> Parity:
+    """The field order of the pixels: that in which fields take the shorter steps, in all samples that move. Where
+    samples differ, or nothing moves, each frame's flag counts."""
+    orders = {
+        "tff" if s.steps.top_first < s.steps.bottom_first else "bff"
+        for s in facts.samples
+        if s.steps and abs(s.steps.top_first - s.steps.bottom_first) >= _CLEARLY * s.steps.within
+    }
+    if len(orders) == 1:
+        return "tff" if "tff" in orders else "bff"
     return "auto"
 
 
