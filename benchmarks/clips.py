@@ -57,7 +57,7 @@ class Clip:
 
     @property
     def display_size(self) -> tuple[int, int]:
-        return self.inspection.video.display_size
+        return self.inspection.display_size
 
 
 def media_folder() -> Path:

@@ -101,7 +101,7 @@ def main(out: Path | None, master: str | None, ladder: str, preset: str, rounds:
     film = master or _default_master()
     found = probe_master(film)
     steps = load_ladder(ladder)
-    rungs = fit(steps, found.video.display_size)
+    rungs = fit(steps, found.display_size)
     settings = VideoSettings(
         "h264", preset, rungs, found.timing.rate, segment_length(found.timing.rate, Fraction(4)) + 1
     )

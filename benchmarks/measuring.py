@@ -19,7 +19,7 @@ import click
 
 from benchmarks.cache import Cache
 from benchmarks.clips import Clip
-from chunker.grid import source_frames
+from chunker.grid import other_frames, source_frames
 from chunker.plan import Chunk, plan_chunks, plan_segments, segment_length, segments_per_chunk
 from coders.table import CODERS
 from encoder.argv import Output, chunk_argv
@@ -164,6 +164,7 @@ def chunk_job(
         seek=seek,
         fallbacks=tuple(fallbacks),
         expected=expected,
+        others=other_frames(timing, film.index.pts, chunk.start, chunk.stop),
         tolerant=False,
         recipe="",
         record_key="",

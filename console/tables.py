@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # types alone: a table of titles should not load PyAV
     from onboarding.search import Search
     from packager.audit import AuditReport
     from theatre.check import CheckReport
+    from treatment.decision import Decision
 
 
 def draw(table: Table) -> None:
@@ -144,23 +145,38 @@ def search_table(found: Search) -> Table:
 
 
 def probe_table(found: Inspection, where: str) -> Table:
+    """What the file is, and below it, a line a rule, what was found, what becomes of it, and why."""
+    rows = [*_file_rows(found), *_decision_rows(found.decisions), *_told_rows(found)]
+    return table(("", "FOUND", "DECIDED", "WHY"), rows, title=where)
+
+
+def _file_rows(found: Inspection) -> list[tuple[str, str, str, str]]:
+    """The file as it is, area by area."""
     video, timing = found.video, found.timing
-    width, height = video.display_size
-    rows = [
-        ("container", found.probe.format),
-        ("video", f"{video.codec} {video.width}x{video.height} {video.pixel_format}"),
-        ("shown", f"{width}x{height}, pixels {video.sar.numerator}:{video.sar.denominator}, turned {video.rotation}°"),
-        ("rate", f"{timing.rate} fps, {'constant' if timing.constant else 'variable'}"),
-        ("frames", f"{len(found.index.pts)} in the file, {timing.frames} in the title"),
-        ("length", clock_text(timing.frames / timing.rate)),
-        ("keyframes", str(len(found.index.keyframes))),
-        ("colour", f"primaries {video.primaries}, transfer {video.transfer}, matrix {video.matrix}, "
-                   f"{'full' if video.full_range else 'limited'} range"),
-        *(("audio", f"{a.codec} {a.layout} {a.sample_rate_hz} Hz ({a.language})") for a in found.probe.audio),
-        *(("note", n) for n in found.notes),
-        *(("damage", d) for d in found.damage),
+    return [
+        (name, what, "", "")
+        for name, what in (
+            ("container", found.probe.format),
+            ("video", f"{video.codec} {video.width}x{video.height} {video.pixel_format}"),
+            ("frames", f"{len(found.index.pts)} in the file, {timing.frames} in the title"),
+            ("length", clock_text(timing.frames / timing.rate)),
+            ("keyframes", str(len(found.index.keyframes))),
+            ("colour", f"primaries {video.primaries}, transfer {video.transfer}, matrix {video.matrix}, "
+                       f"{'full' if video.full_range else 'limited'} range"),
+            *(("audio", f"{a.codec} {a.layout} {a.sample_rate_hz} Hz ({a.language})") for a in found.probe.audio),
+        )
     ]  # fmt: skip
-    return table(("", ""), rows, title=where)
+
+
+def _decision_rows(decisions: Sequence[Decision]) -> list[tuple[str, str, str, str]]:
+    return [(d.rule, d.detected, d.decided, d.why) for d in decisions]
+
+
+def _told_rows(found: Inspection) -> list[tuple[str, str, str, str]]:
+    """Notes that are not decisions already shown, and damage."""
+    shown = {d.sentence for d in found.decisions}
+    notes = [("note", n, "", "") for n in found.notes if n not in shown]
+    return [*notes, *(("damage", d, "", "") for d in found.damage)]
 
 
 def quality_table(found: TitleQuality) -> Table:

@@ -12,7 +12,7 @@ import ffmpeg
 from coders.coder import Coding
 from coders.table import CODERS
 from encoder.colour import looked, scaled, tone_mapped
-from encoder.frames import film_from, split
+from encoder.frames import AS_CODED, cropped, film_from, split, turned
 from encoder.job import ChunkJob
 from ladders.rung import FittedRung
 from treatment.picture import Look, Picture
@@ -141,13 +141,15 @@ def poster_argv(
     binary: str, location: str, picture: Picture, *, at: Fraction, width: int, path: str
 ) -> tuple[str, ...]:
     """One JPEG of at most `width` pixels: the most typical frame of the second after `at` (the container's clock)."""
-    source = ffmpeg.input(location, ss=seconds_text(at), seek_timestamp="1")
-    frame = source[str(picture.stream)]
+    source = ffmpeg.input(location, ss=seconds_text(at), seek_timestamp="1", **AS_CODED)
+    frame = cropped(source[str(picture.stream)], picture)
     if picture.scan != "progressive":
         frame = frame.filter("bwdif", mode="send_frame")
-    frame = frame.filter("thumbnail", n=24)
+    frame = turned(frame.filter("thumbnail", n=24), picture)
     if picture.colour.hdr:
         frame = tone_mapped(frame)
-    frame = frame.filter("scale", f"min({width},iw*sar)", "-2", flags="lanczos", out_range="pc").filter("setsar", "1")
+    frame = frame.filter("scale", f"min({width},iw*sar)", "trunc(ow/dar/2)*2", flags="lanczos", out_range="pc").filter(
+        "setsar", "1"
+    )
     out = ffmpeg.output(frame, path, **{"frames:v": "1", "q:v": "3", "f": "mjpeg", "pix_fmt": "yuvj420p"})
     return tuple(ffmpeg.compile(out.global_args(*[a for a in _GLOBAL if a != "-copyts"]), cmd=binary))

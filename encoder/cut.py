@@ -84,17 +84,21 @@ def _wrong(what: str, where: str) -> EncodeError:
     )
 
 
-def check_stats(text: str, chunk: Chunk, expected: Sequence[int] | None, *, where: str) -> int:
+def check_stats(
+    text: str, chunk: Chunk, expected: Sequence[int] | None, *, where: str, others: Sequence[int] = ()
+) -> int:
     """How many frames entered the encoder, from its statistics (see argv.STATS).
 
-    Each must carry its number on the film's grid and, where `expected` is given, the source time planned for it.
-    Raises EncodeError naming the first that does not: the chunk was cut in the wrong place.
+    Each must carry its number on the film's grid and, where `expected` is given, the source time planned for it (or
+    the one in `others`, if there are any). Raises EncodeError naming the first that does not: the chunk was cut in the
+    wrong place.
     """
     rows = [line.split() for line in text.splitlines()]
     for i, row in enumerate(rows):
         number, source = int(row[1]), int(row[2])
-        if number != chunk.start + i or (expected is not None and i < len(expected) and source != expected[i]):
-            wanted = f", planned {expected[i]}" if expected is not None and i < len(expected) else ""
+        planned = {*(expected or ())[i : i + 1], *(others if expected else ())[i : i + 1]}
+        if number != chunk.start + i or (planned and source not in planned):
+            wanted = f", planned {' or '.join(map(str, sorted(planned)))}" if planned else ""
             raise MisplacedFrames(
                 f"frame {number} of source time {source} entered the encoder as frame {chunk.start + i}{wanted}",
                 where=where,

@@ -7,8 +7,14 @@ from typing import Any
 
 import ffmpeg
 
+from chunker.grid import CYCLE, KEPT
 from encoder.job import ChunkJob
+from treatment.picture import Picture
 from values.clock import seconds_text
+
+AS_CODED = {"noautorotate": None, "apply_cropping": "codec", "fflags": "+genpts"}
+"""Options of an input: pictures come out of ffmpeg as they are coded, not turned or cropped as the container says; and
+where a container has decode times alone (AVI), with the times that the index was made with."""
 
 
 def film_from(job: ChunkJob, seek: int | None) -> Any:
@@ -21,17 +27,72 @@ def film_frames(stream: Any, job: ChunkJob) -> Any:
     """The filters from decoded source frames to the chunk's frames of the film, numbered on the film's grid.
 
     setpts and settb turn source ticks into frame numbers exactly, fps fills holes and drops doubles, trim cuts by
-    number: each step depends on the frame's own time only, so that every chunk sees what the whole film would.
+    number: each step depends on the frame's own time only, so that every chunk sees what the whole film would. What
+    looks at neighbours (deinterlacing, taking back a pulldown) gets them: decoding starts early enough.
     """
-    timing, picture = job.timing, job.picture
-    stream = stream.filter("setpts", f"PTS-({timing.origin})")
-    if picture.scan != "progressive":
-        stream = stream.filter("bwdif", mode="send_frame", parity="auto", deint="all")
-    stream = stream.filter("settb", f"{timing.rate.denominator}/{timing.rate.numerator}")
-    stream = stream.filter("fps", fps=f"{timing.rate.numerator}/{timing.rate.denominator}", round="near")
-    if picture.closing_frames and job.chunk.stop == timing.frames:
-        stream = stream.filter("tpad", stop=picture.closing_frames, stop_mode="clone")
-    return stream.filter("trim", start_pts=job.chunk.start, end_pts=job.chunk.stop)
+    timing, picture, chunk = job.timing, job.picture, job.chunk
+    stream = cropped(stream.filter("setpts", f"PTS-({timing.origin})"), picture)
+    if picture.scan == "telecine":
+        stream = _restored(stream, job)
+    else:
+        if picture.scan != "progressive":
+            mode = "send_field" if picture.scan == "field" else "send_frame"
+            stream = stream.filter("bwdif", mode=mode, parity=picture.parity, deint="all")
+        stream = _on_grid(stream, timing.rate)
+        if picture.closing_frames and job.last:
+            stream = stream.filter("tpad", stop=picture.closing_frames, stop_mode="clone")
+        if chunk.start < picture.opening_frames:
+            # tpad counts from the first frame it gets and moves all later; setpts takes them back by as much.
+            stream = stream.filter("setpts", f"PTS-{picture.opening_frames}")
+            stream = stream.filter("tpad", start=picture.opening_frames, start_mode="add", color="black")
+    return turned(stream.filter("trim", start_pts=chunk.start, end_pts=chunk.stop), picture)
+
+
+def cropped(stream: Any, picture: Picture) -> Any:
+    """The part of the decoded picture that is kept, before anything changes its size or its fields."""
+    if picture.crop is None:
+        return stream
+    crop = picture.crop
+    return stream.filter("crop", crop.width, crop.height, crop.x, crop.y)
+
+
+def turned(stream: Any, picture: Picture) -> Any:
+    """The picture as it is to be seen: mirrored, then turned (after deinterlacing: fields lie in rows)."""
+    if picture.mirrored:
+        stream = stream.filter("hflip")
+    if picture.rotation == 180:
+        return stream.filter("hflip").filter("vflip")
+    if picture.rotation:
+        return stream.filter("transpose", "cclock" if picture.rotation == 90 else "clock")
+    return stream
+
+
+def _on_grid(stream: Any, rate: Fraction) -> Any:
+    stream = stream.filter("settb", f"{rate.denominator}/{rate.numerator}")
+    return stream.filter("fps", fps=f"{rate.numerator}/{rate.denominator}", round="near")
+
+
+def _restored(stream: Any, job: ChunkJob) -> Any:
+    """24p out of 3:2 pulldown, numbered on the film's grid.
+
+    decimate drops one frame of each five from the first one it gets: so that chunks agree, that is the first of a
+    cycle of the film, one cycle early to give it neighbours. If decoding began later than that nothing comes out, which
+    is noticed, and not another cycle. fieldmatch takes 8 bits alone: it decides by a copy and weaves the original.
+    """
+    timing, rate = job.timing, job.timing.rate
+    cycle = max(0, job.chunk.start // KEPT - 1)
+    stream = _on_grid(stream, timing.source_rate)
+    if job.last:
+        stream = stream.filter("tpad", stop=CYCLE, stop_mode="clone")  # fills the last cycle
+    stream = stream.filter("trim", start_pts=cycle * CYCLE).filter("select", f"eq(start_pts,{cycle * CYCLE})")
+    shown, original = split(stream, 2)
+    matched = ffmpeg.filter(
+        [shown.filter("format", "yuv420p|yuv422p|yuv444p"), original],
+        "fieldmatch", order=job.picture.parity, combmatch="full", ppsrc=1,
+    )  # fmt: skip
+    whole = matched.filter("bwdif", mode="send_frame", parity=job.picture.parity, deint="interlaced")
+    thinned = whole.filter("decimate", cycle=CYCLE).filter("settb", f"{rate.denominator}/{rate.numerator}")
+    return thinned.filter("setpts", f"N+{cycle * KEPT}")
 
 
 def split(stream: Any, count: int) -> list[Any]:
@@ -43,7 +104,8 @@ def split(stream: Any, count: int) -> list[Any]:
 
 
 def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"threads": str(job.settings.threads)}
+    # Turned and cropped by the film's own decision, not by ffmpeg's.
+    options: dict[str, Any] = {"threads": str(job.settings.threads), **AS_CODED}
     if seek is not None:
         # By the file's own clock, to a keyframe; frames before the chunk are cut by number, not by -ss.
         # A millisecond more, so that rounding can't land on the keyframe before.

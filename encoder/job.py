@@ -43,7 +43,8 @@ class ChunkJob:
 
     `seek` is the source time in ticks of the keyframe at which decoding starts, None for the start of the file;
     `fallbacks` are earlier ones, tried in turn when a seek lands too late. `expected` holds, for each output frame,
-    the source time in ticks of the frame it shows; a `tolerant` job takes others (damaged masters). `recipe` is the
+    the source time in ticks of the frame it shows, `others`, if it is not empty, another that it may show instead (a
+    pulldown is taken back by what pictures show); a `tolerant` job takes any (damaged masters). `recipe` is the
     digest of all that determines the result; the result's record is stored under `record_key`, init segments under
     `init_keys` (one a rung) and media segments under `segment_keys` (a tuple a rung).
     """
@@ -69,6 +70,7 @@ class ChunkJob:
     measuring: MeasureSettings | None = None
     measure_seeks: tuple[int | None, ...] = ()
     ready: tuple[str, ...] = ()
+    others: array[int] = field(default_factory=lambda: array("q"), repr=False)
 
     @property
     def where(self) -> str:

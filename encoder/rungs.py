@@ -115,7 +115,10 @@ def _encode(job: ChunkJob, outputs: Sequence[Output], on_frames: OnFrames | None
         done = run(argv, where=job.where, on_progress=progress if on_frames else None)
         try:
             expected = None if job.tolerant else job.expected
-            counts = {check_stats(Path(o.stats).read_text(), job.chunk, expected, where=job.where) for o in outputs}
+            counts = {
+                check_stats(Path(o.stats).read_text(), job.chunk, expected, where=job.where, others=job.others)
+                for o in outputs
+            }
             cpu_s = done.cpu_s + (first.cpu_s if first else 0.0)
             return counts.pop(), replace(done, cpu_s=cpu_s)
         except MisplacedFrames as error:

@@ -19,6 +19,7 @@ from encoder.cut import MisplacedFrames
 from encoder.frames import film_from
 from encoder.job import ChunkJob
 from media.ffmpeg import ffmpeg_path, run
+from treatment.picture import Scan
 from values.errors import EncodeError
 
 WIDTH, HEIGHT = 64, 36
@@ -78,10 +79,11 @@ def widened(job: ChunkJob) -> ChunkJob:
     """The job with the frames before its chunk that its first ones are compared with.
 
     Deinterlacing and tone mapping are left out: neither moves a cut, at this size fields merge anyway, and both cost
-    more than all the rest.
+    more than all the rest. (Taking back a pulldown moves cuts, and is not left out.)
     """
     chunk = replace(job.chunk, start=max(0, job.chunk.start - ACROSS))
-    return replace(job, chunk=chunk, picture=replace(job.picture, scan="progressive"))
+    scan: Scan = "telecine" if job.picture.scan == "telecine" else "progressive"
+    return replace(job, chunk=chunk, picture=replace(job.picture, scan=scan))
 
 
 def seeks(wide: ChunkJob) -> tuple[int | None, ...]:

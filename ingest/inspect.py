@@ -7,48 +7,75 @@ from fractions import Fraction
 
 import av.error
 
-from chunker.grid import Timing, time_film
+from chunker.grid import Timing, closing_frames
 from ingest.integrity import Read, find_protection, find_truncation
+from ingest.samples import sample_film
 from media.index import FrameIndex, index_frames
 from media.probe import Probe, VideoStream, open_media, probe
+from treatment.decision import Decision, decisions_json
+from treatment.facts import Facts
+from treatment.geometry import Geometry, decide_geometry
+from treatment.rate import decide_rate, frame_timing
+from treatment.scan import ScanDecision, decide_scan
+from treatment.start import decide_start
+from treatment.wishes import NO_WISHES, Wishes
 from values.clock import clock_text
 from values.errors import MasterRefused
 
 _ALLOW = "Copy the master again from where it came, or go on with what there is: --allow-damaged."
 _LEAST_SIDE = 16
-_LEAD_S = Fraction(1, 20)
 
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What a master is: its probe and main picture, all frame times, and the film's output grid.
+    """What a master is, and what becomes of its picture: its probe and main picture, all frame times, the film's
+    output grid, how fields become pictures, and the picture's shape.
 
-    `notes` are things the user should know; `damage` says what is broken in a master taken with `allow_damaged`.
+    `facts` are what samples showed, `decisions` all rules' decisions in words. `notes` are things the user should
+    know; `damage` says what is broken in a master taken with `allow_damaged`.
     """
 
     probe: Probe
     video: VideoStream
     index: FrameIndex
     timing: Timing
+    scan: ScanDecision
+    geometry: Geometry
+    opening_frames: int
+    facts: Facts
+    decisions: tuple[Decision, ...]
     notes: tuple[str, ...]
     damage: tuple[str, ...]
 
     @property
+    def display_size(self) -> tuple[int, int]:
+        """Width and height in square pixels of the film's picture, as it is cropped and turned."""
+        return self.geometry.display_size
+
+    @property
     def closing_frames(self) -> int:
         """Output frames after the last source frame's own, filled by repeating it."""
-        return self.timing.frames - 1 - self.timing.number(self.index.pts[-1])
+        return closing_frames(self.timing, self.index.pts)
 
     @property
     def start(self) -> Fraction:
         """The time of the film's first frame on the container's clock, in seconds."""
         return self.timing.origin * self.timing.time_base
 
+    @property
+    def treatment(self) -> dict[str, dict[str, str]]:
+        """What was detected and decided of the picture, and why, by rule: for JSON."""
+        return decisions_json(self.decisions)
 
-def inspect(location: str, *, size: int, read: Read, where: str, allow_damaged: bool = False) -> Inspection:
-    """Probe, index and check the master at `location` (a path or URL) of `size` bytes.
+
+def inspect(
+    location: str, *, size: int, read: Read, where: str, allow_damaged: bool = False, wishes: Wishes = NO_WISHES
+) -> Inspection:
+    """Probe, index and check the master at `location` (a path or URL) of `size` bytes, and decide what becomes of its
+    picture, as `wishes` has it.
 
     Raises MasterRefused for what is empty, not media, without video that decodes, encrypted, or damaged
-    (unless `allow_damaged`, which can't help where nothing is left to show).
+    (unless `allow_damaged`, which can't help where nothing is left to show), UsageError for wishes it can't meet.
     """
     if size == 0:
         raise MasterRefused("the file is empty (0 bytes)", where=where, hint="Copy the master again.")
@@ -69,13 +96,26 @@ def inspect(location: str, *, size: int, read: Read, where: str, allow_damaged: 
     damage += _damage(location, found, video, index, where)
     if damage and not allow_damaged:
         raise MasterRefused(f"the file is damaged: {'; '.join(damage)}", where=where, hint=_ALLOW)
-    timing = time_film(
-        index.pts,
-        index.time_base,
-        declared=[video.average_rate, video.guessed_rate],
-        last_duration=index.last_duration,
+    facts = sample_film(location, video, index, where=where)
+    film = frame_timing(video, index)
+    scan = decide_scan(video, facts, film, wishes)
+    rate = decide_rate(video, index, film, scan, wishes)
+    start = decide_start(found, index, rate.timing)
+    geometry = decide_geometry(video, facts, scan.scan, wishes)
+    decisions = (rate.decision, scan.decision, start.decision, *geometry.decisions)
+    return Inspection(
+        probe=found,
+        video=video,
+        index=index,
+        timing=start.timing,
+        scan=scan,
+        geometry=geometry,
+        opening_frames=start.opening_frames,
+        facts=facts,
+        decisions=decisions,
+        notes=(*(d.sentence for d in decisions if d.noted), *_notes(found, video)),
+        damage=tuple(damage),
     )
-    return Inspection(found, video, index, timing, tuple(_notes(found, video, timing, index)), tuple(damage))
 
 
 def _picture(found: Probe, where: str) -> VideoStream:
@@ -137,19 +177,12 @@ def _decode_tail(location: str, video: VideoStream, index: FrameIndex, where: st
     return None
 
 
-def _notes(found: Probe, video: VideoStream, timing: Timing, index: FrameIndex) -> list[str]:
+def _notes(found: Probe, video: VideoStream) -> list[str]:
     notes = []
-    if not timing.constant:
-        notes.append(f"variable frame rate: {len(index.pts)} frames become {timing.frames} at {timing.rate} fps")
-    if video.interlaced:
-        notes.append("interlaced: deinterlaced with bwdif at frame rate")
     if video.hdr:
         notes.append("HDR: tone-mapped to BT.709")
     if found.subtitles:
         notes.append(f"{len(found.subtitles)} subtitle track(s) left out ({', '.join(found.subtitles)})")
-    lead = timing.origin * timing.time_base - min((a.start for a in found.audio[:1]), default=Fraction(10**9))
-    if lead > _LEAD_S:
-        notes.append(f"{float(lead):.3f} s of sound before the first picture are left out")
     if len(found.audio) > 1:
         notes.append(f"{len(found.audio) - 1} further audio track(s) left out")
     return notes

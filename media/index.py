@@ -1,4 +1,8 @@
-"""Every video packet of a file: when it is shown and whether decoding can start at it, without decoding. Does I/O."""
+"""Every video packet of a file: when it is shown and whether decoding can start at it, without decoding. Does I/O.
+
+The container's flags say where decoding can start. Where it flags no packet, or so many that they can't be true (an MP4
+without a sync table calls every sample a key frame), the pictures' own headers are asked.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +10,16 @@ from array import array
 from bisect import bisect_right
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, Literal
 
 import av.error
 from av.stream import Discard
 
+from media.entry import CODECS, entry_point
 from media.probe import open_media
 from values.errors import MasterRefused
+
+_MOST_KEYS = Fraction(1, 2)  # of all packets: a codec that predicts has fewer key frames, or none to predict from
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +29,7 @@ class FrameIndex:
     `pts` holds the time of each frame that is shown, from the stream's first keyframe on, ascending. `keyframes` holds
     the times of the frames at which decoding can start, which an edit list may hide. `last_duration` is the shown time
     of the last frame in ticks, 0 if unknown. `corrupt` counts packets that the container itself reports as damaged.
+    `recovery` frames after a keyframe may be decoded wrongly (intra refresh; 0 in nearly all films).
     """
 
     time_base: Fraction
@@ -30,6 +38,7 @@ class FrameIndex:
     last_duration: int
     corrupt: int
     damage: str = ""
+    recovery: int = 0
 
     def keyframe_before(self, pts: int, skip: int = 0) -> int:
         """The last keyframe shown at or before `pts`, or the one `skip` keyframes earlier (at least the first)."""
@@ -38,42 +47,90 @@ class FrameIndex:
 
 def index_frames(location: str, stream_index: int, *, where: str) -> FrameIndex:
     """Read every packet of the video stream. Raises MasterRefused when there are no usable ones."""
+    read = _read(location, stream_index, where, "flags")
+    if read.suspect:
+        read = _read(location, stream_index, where, "headers")
+    if read.packets and not read.keys:
+        read = _read(location, stream_index, where, "first")
+    keys = sorted(read.keys)
+    frames = sorted({t: duration for t, duration in read.shown if keys and t >= keys[0]}.items())
+    if not frames:
+        raise MasterRefused("no video packet can be read", where=where, hint="The picture is missing or damaged.")
+    return FrameIndex(
+        read.time_base,
+        array("q", (t for t, _ in frames)),
+        array("q", keys),
+        frames[-1][1],
+        read.corrupt,
+        read.damage,
+        read.recovery,
+    )
+
+
+@dataclass(slots=True)
+class _Read:
+    """What was read: shown frames as (time, duration), keyframes' times, and whether they are to be believed."""
+
+    time_base: Fraction
+    shown: list[tuple[int, int]]
+    keys: list[int]
+    packets: int = 0
+    corrupt: int = 0
+    damage: str = ""
+    recovery: int = 0
+    intra_only: bool = False
+
+    @property
+    def suspect(self) -> bool:
+        many = len(self.keys) > 1 and len(self.keys) > _MOST_KEYS * self.packets
+        return self.packets > 0 and not self.intra_only and (many or not self.keys)
+
+
+def _read(location: str, stream_index: int, where: str, by: Literal["flags", "headers", "first"]) -> _Read:
+    """Read all packets. Decoding can start `by` the container's flags, by the pictures' headers, or at the first."""
     with open_media(location, where=where) as container:
         stream = container.streams[stream_index]
         for other in container.streams:
             if other.index != stream_index:
                 other.discard = Discard.all
-        shown: list[tuple[int, int]] = []
-        keys: list[int] = []
-        corrupt = 0
-        damage = ""
-        hidden = _hides_frames(stream.codec_context.name)
+        codec, extradata = stream.codec_context.name, bytes(stream.codec_context.extradata or b"")
+        read = _Read(Fraction(stream.time_base), [], [], intra_only=bool(stream.codec_context.codec.intra_only))
         try:
             for packet in container.demux(stream):
-                if not packet.size or (hidden and not bytes(packet)[0] & 0x10):
+                if not packet.size or (codec == "vp8" and _hidden(packet)):
                     continue
-                corrupt += packet.is_corrupt
                 time = packet.pts if packet.pts is not None else packet.dts
                 if time is None:
-                    raise _untimed(len(shown), where)
-                if packet.is_keyframe:
-                    keys.append(time)
-                if keys and not packet.is_discard:  # an edit list may start within a GOP: decoded, not shown
-                    shown.append((time, packet.duration or 0))
+                    raise _untimed(len(read.shown), where)
+                read.packets += 1
+                read.corrupt += packet.is_corrupt
+                start = _start(packet, codec, extradata, by, first=not read.keys)
+                if start is not None:
+                    read.keys.append(time)
+                    read.recovery = max(read.recovery, start)
+                if read.keys and not packet.is_discard:  # an edit list may start within a GOP: decoded, not shown
+                    read.shown.append((time, packet.duration or 0))
         except av.error.FFmpegError as error:
-            damage = f"reading stops after {len(shown)} video packets ({error.strerror})"
-        time_base = Fraction(stream.time_base)
-    frames = sorted({time: duration for time, duration in shown if time >= keys[0]}.items()) if keys else []
-    if not frames:
-        raise MasterRefused("no video packet can be read", where=where, hint="The picture is missing or damaged.")
-    return FrameIndex(
-        time_base, array("q", (t for t, _ in frames)), array("q", sorted(keys)), frames[-1][1], corrupt, damage
-    )
+            read.damage = f"reading stops after {len(read.shown)} video packets ({error.strerror})"
+    return read
 
 
-def _hides_frames(codec: Any) -> bool:
-    """VP8 packets may hold a frame that is never shown (RFC 6386 section 9.1: bit 4 of the frame tag)."""
-    return bool(codec == "vp8")
+def _start(packet: Any, codec: str, extradata: bytes, by: str, *, first: bool) -> int | None:
+    """How many frames are decoded wrongly if decoding starts at the packet, None if it can't."""
+    if by == "flags":
+        return _recovery(codec, packet, extradata) if packet.is_keyframe else None
+    if by == "headers" and codec in CODECS:
+        return entry_point(codec, bytes(packet), extradata)
+    return 0 if first else None
+
+
+def _recovery(codec: str, packet: Any, extradata: bytes) -> int:
+    return (entry_point(codec, bytes(packet), extradata) or 0) if codec == "h264" else 0
+
+
+def _hidden(packet: Any) -> bool:
+    """Whether a VP8 packet holds a frame that is never shown (RFC 6386 section 9.1: bit 4 of the frame tag)."""
+    return not bytes(packet)[0] & 0x10
 
 
 def _untimed(count: int, where: str) -> MasterRefused:

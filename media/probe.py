@@ -6,6 +6,8 @@ Nothing is decided here: refusing and choosing is the business of other rooms.
 from __future__ import annotations
 
 import contextlib
+import math
+import struct
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -19,8 +21,10 @@ from values.errors import MasterRefused
 @dataclass(frozen=True, slots=True)
 class VideoStream:
     """The picture. `time_base` and rates in seconds and Hz; sizes in pixels before rotation; `rotation` in degrees
-    counter-clockwise that a player applies; colour as ITU-T H.273 code points (2 is unknown), the bitstream's word
-    before the container's; `sar` is the sample aspect ratio."""
+    counter-clockwise that a player applies, to a picture that is `mirrored` left to right before; colour as ITU-T H.273
+    code points (2 is unknown), the bitstream's word before the container's. `sar` is the sample aspect ratio by the
+    container's word or else the bitstream's, `coded_sar` by the bitstream's alone (0 is unknown). `interlaced` is what
+    the first picture is flagged as, `field_order` tff, bff or '' (no fields, or unknown)."""
 
     index: int
     codec: str
@@ -39,12 +43,9 @@ class VideoStream:
     transfer: int
     matrix: int
     language: str = "und"
-
-    @property
-    def display_size(self) -> tuple[int, int]:
-        """Width and height in square pixels as a player shows them, rotation applied, rounded to whole pixels."""
-        width = round(self.width * self.sar)
-        return (self.height, width) if self.rotation % 180 else (width, self.height)
+    coded_sar: Fraction = Fraction(0)
+    mirrored: bool = False
+    field_order: str = ""
 
     @property
     def hdr(self) -> bool:
@@ -134,6 +135,7 @@ def _video(container: Any, stream: Any, where: str) -> VideoStream | None:
     frame = _first_frame(container, stream, where)
     context = stream.codec_context
     shown: Any = frame if frame is not None else context
+    rotation, mirrored = _orientation(frame)
     return VideoStream(
         index=stream.index,
         codec=context.name,
@@ -142,7 +144,7 @@ def _video(container: Any, stream: Any, where: str) -> VideoStream | None:
         pixel_format=shown.format.name if shown.format else "",
         bit_depth=max((c.bits for c in shown.format.components), default=8) if shown.format else 8,
         sar=Fraction(stream.sample_aspect_ratio or context.sample_aspect_ratio or 1) or Fraction(1),
-        rotation=int(frame.rotation) % 360 if frame is not None else 0,
+        rotation=rotation,
         time_base=stream.time_base,
         average_rate=Fraction(stream.average_rate or 0),
         guessed_rate=Fraction(stream.guessed_rate or 0),
@@ -152,7 +154,27 @@ def _video(container: Any, stream: Any, where: str) -> VideoStream | None:
         transfer=int(shown.color_trc),
         matrix=int(shown.colorspace),
         language=str(stream.metadata.get("language", "und")),
+        coded_sar=Fraction(context.sample_aspect_ratio or 0),
+        mirrored=mirrored,
+        field_order=_FIELD_ORDERS.get(int(context.field_order), ""),
     )
+
+
+_FIELD_ORDERS = {2: "tff", 3: "bff", 4: "tff", 5: "bff"}
+"""ffmpeg's AVFieldOrder by the field that is shown first. TB and BT come from containers, where they stand for woven
+frames whose first line is early or late (Apple TN2162), whatever their names say."""
+
+
+def _orientation(frame: Any) -> tuple[int, bool]:
+    """How a player turns the picture, by the display matrix (ISO/IEC 14496-12 section 8.3.2.3, the first two columns):
+    degrees counter-clockwise, to the nearest right angle, and whether it is mirrored left to right before."""
+    data = next((bytes(d) for d in frame.side_data if d.type.name == "DISPLAYMATRIX"), None) if frame else None
+    if not data:
+        return 0, False
+    a, b, _, c, d = struct.unpack("=5i", data[:20])
+    mirrored = a * d < b * c
+    right = (-a, -b) if mirrored else (a, b)  # where the picture's right side comes to lie; y runs down
+    return round(math.degrees(math.atan2(-right[1], right[0])) / 90) * 90 % 360, mirrored
 
 
 def _first_frame(container: Any, stream: Any, where: str) -> Any:

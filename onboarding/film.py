@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from fractions import Fraction
 from typing import Any
 
-from chunker.grid import Timing, source_frames
+from chunker.grid import CYCLE, Timing, other_frames, shown_at, source_frames
 from chunker.plan import Chunk, Span, plan_chunks, plan_segments, segment_length, segments_per_chunk
 from encoder.job import AudioJob, ChunkJob, VideoSettings
 from ingest.fetch import Master
@@ -18,7 +19,7 @@ from media.probe import AudioStream
 from onboarding.settings import OnboardSettings
 from packager.names import FIRST_NUMBER, init_key, segment_key
 from quality.settings import MeasureSettings, measure_settings
-from treatment.picture import Picture, Scan
+from treatment.picture import Picture
 from values.digest import digest_value
 from values.keys import work_key
 
@@ -28,7 +29,7 @@ ENCODER_FORMAT = 3
 _RECIPE_DIGITS = 16
 _PREROLL_FORMATS = {"mpegts", "mpeg", "mpegvideo", "h264", "hevc"}  # sought by bytes: they may land late
 _MEASURE_BORDER = 2  # frames before the first measured one that its score looks at
-_BORDER_FRAMES = 2  # frames that bwdif looks at on either side
+_BORDER_FRAMES = 2  # frames that bwdif and fieldmatch look at on either side
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,10 +103,18 @@ def plan_cuts(settings: OnboardSettings, timing: Timing) -> Cuts:
 
 def plan_picture(inspection: Inspection) -> Picture:
     """How this master's frames become the film's."""
-    video = inspection.video
-    colour = Colour(video.primaries, video.transfer, video.matrix, video.full_range)
-    scan: Scan = "frame" if video.interlaced else "progressive"
-    return Picture(video.index, scan, closing_frames=inspection.closing_frames, colour=colour)
+    video, geometry = inspection.video, inspection.geometry
+    return Picture(
+        video.index,
+        inspection.scan.scan,
+        inspection.scan.parity,
+        geometry.crop,
+        geometry.rotation,
+        geometry.mirrored,
+        opening_frames=inspection.opening_frames,
+        closing_frames=inspection.closing_frames,
+        colour=Colour(video.primaries, video.transfer, video.matrix, video.full_range),
+    )
 
 
 def plan_film(
@@ -161,7 +170,7 @@ def chunk_jobs(
     film: Film, *, location: str, store_url: str, work_dir: str, tolerant: bool, every: int = 0
 ) -> tuple[ChunkJob, ...]:
     """One job a chunk and codec, in the film's order, codec by codec. With `every` each `every`th frame is measured."""
-    measuring = measure_settings(film.inspection.video.display_size, every=every) if every else None
+    measuring = measure_settings(film.inspection.display_size, every=every) if every else None
     return tuple(
         _chunk_job(film, encode, chunk, location, store_url, work_dir, tolerant, measuring)
         for encode in film.encodes
@@ -232,6 +241,7 @@ def _chunk_job(
         work_dir=work_dir,
         measuring=measuring,
         ready=encode.ready,
+        others=other_frames(timing, film.inspection.index.pts, chunk.start, chunk.stop),
         measure_seeks=measure_seeks(film.inspection, film.picture, chunk.start, measuring) if measuring else (),
     )
 
@@ -249,14 +259,24 @@ def seeks(inspection: Inspection, picture: Picture, first: int) -> tuple[int | N
     ones, to be tried in turn; None is the start of the file."""
     index = inspection.index
     skip = int(bool(_PREROLL_FORMATS & set(inspection.probe.format.split(","))))
-    if picture.scan != "progressive":
-        at = index.pts.index(first)
-        first = index.pts[max(0, at - _BORDER_FRAMES)]
+    needed = index.pts[max(0, _first_needed(inspection, picture, first) - index.recovery)]
+    skip += bool(index.recovery)  # what a refresh leaves over, the next one has mended
     tries: list[int | None] = []
     for back in (skip, skip + 1, skip + 4):
-        key = index.keyframe_before(first, back)
+        key = index.keyframe_before(needed, back)
         tries.append(key if key > index.pts[0] else None)
     return tuple(dict.fromkeys([*tries, None]))
+
+
+def _first_needed(inspection: Inspection, picture: Picture, first: int) -> int:
+    """The place among the source's frames of the first that is looked at to show the one at `first` ticks."""
+    timing, pts = inspection.timing, inspection.index.pts
+    at = max(0, bisect_right(pts, first) - 1)
+    if picture.scan == "progressive":
+        return at
+    if picture.scan == "telecine":  # a cycle is judged whole, after one whose frames are its neighbours
+        at = shown_at(timing, pts, max(0, timing.place(pts[at]) // CYCLE - 1) * CYCLE)
+    return max(0, at - _BORDER_FRAMES)
 
 
 def _plain(value: Any) -> Any:

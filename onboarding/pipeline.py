@@ -79,7 +79,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         for ladder in ladders:
             part = yield from _tailored(settings, ladder, master, found, title_id, store, work_dir, workers)
             parts.append(part)
-        tailored = put_together(parts, found.video.display_size)
+        tailored = put_together(parts, found.display_size)
         film = plan_film(
             settings,
             tailored.rungs,
@@ -203,6 +203,7 @@ def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspect
         read=read,
         where=settings.master,
         allow_damaged=settings.allow_damaged,
+        wishes=settings.wishes,
     )
 
 

@@ -93,7 +93,7 @@ def _quality(
     film: Film, name: str, parts: Sequence[tuple[int, tuple[float, ...]]], every: int
 ) -> tuple[Quality, ManifestFile]:
     """A rendition's quality, pooled over its chunks' scores exactly as over the whole film's, and the scores' file."""
-    settings = measure_settings(film.inspection.video.display_size, every=every)
+    settings = measure_settings(film.inspection.display_size, every=every)
     chunks = [_thinned(c, known, values, every) for c, (known, values) in zip(film.chunks, parts, strict=True)]
     scores = join_scores(chunks, film.frames, where=f"{film.master.name}, {name}")
     data = dump_scores(scores)

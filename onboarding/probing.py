@@ -9,16 +9,18 @@ from typing import Any
 
 from ingest.inspect import Inspection, inspect
 from ingest.source import Source, open_source
+from treatment.wishes import NO_WISHES, Wishes
 from values.errors import MasterRefused
 
 
-def probe_master(place: str, *, allow_damaged: bool = False) -> Inspection:
-    """Inspect the master at `place`. One that is not a local file is downloaded to a temporary one first."""
+def probe_master(place: str, *, allow_damaged: bool = False, wishes: Wishes = NO_WISHES) -> Inspection:
+    """Inspect the master at `place`, and decide what would become of it as `wishes` has it. One that is not a local
+    file is downloaded to a temporary one first."""
     source = open_source(place)
     if source.size_bytes == 0:
         raise MasterRefused("the file is empty (0 bytes)", where=place, hint="Copy the master again.")
     if "://" not in place:
-        return _inspect(Path(place).absolute(), source, allow_damaged)
+        return _inspect(Path(place).absolute(), source, allow_damaged, wishes)
     with tempfile.TemporaryDirectory(prefix="matinee-") as folder:
         path = Path(folder) / "master"
         try:
@@ -31,7 +33,7 @@ def probe_master(place: str, *, allow_damaged: bool = False) -> Inspection:
                 where=folder,
                 hint="Set TMPDIR to a folder with room.",
             ) from error
-        return _inspect(path, source, allow_damaged)
+        return _inspect(path, source, allow_damaged, wishes)
 
 
 def probe_json(found: Inspection) -> dict[str, Any]:
@@ -39,7 +41,7 @@ def probe_json(found: Inspection) -> dict[str, Any]:
     timing = found.timing
     return {
         "format": found.probe.format,
-        "video": dataclasses.asdict(found.video) | {"display_size": found.video.display_size},
+        "video": dataclasses.asdict(found.video) | {"display_size": found.display_size},
         "audio": [dataclasses.asdict(a) for a in found.probe.audio],
         "subtitles": found.probe.subtitles,
         "rate": str(timing.rate),
@@ -48,16 +50,25 @@ def probe_json(found: Inspection) -> dict[str, Any]:
         "frames": timing.frames,
         "duration": float(timing.frames / timing.rate),
         "keyframes": len(found.index.keyframes),
+        "treatment": found.treatment,
+        "samples": [dataclasses.asdict(s) for s in found.facts.samples],
         "notes": found.notes,
         "damage": found.damage,
     }
 
 
-def _inspect(path: Path, source: Source, allow_damaged: bool) -> Inspection:
+def _inspect(path: Path, source: Source, allow_damaged: bool, wishes: Wishes) -> Inspection:
     with path.open("rb") as file:
 
         def read(start: int, stop: int) -> bytes:
             file.seek(start)
             return file.read(stop - start)
 
-        return inspect(str(path), size=path.stat().st_size, read=read, where=source.place, allow_damaged=allow_damaged)
+        return inspect(
+            str(path),
+            size=path.stat().st_size,
+            read=read,
+            where=source.place,
+            allow_damaged=allow_damaged,
+            wishes=wishes,
+        )

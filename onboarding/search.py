@@ -13,7 +13,7 @@ from fractions import Fraction
 from functools import partial
 from typing import Any
 
-from chunker.grid import source_frames
+from chunker.grid import other_frames, source_frames
 from chunker.plan import Chunk, Span, plan_segments, segment_length
 from encoder.job import ChunkJob, VideoSettings
 from encoder.schedule import Done, Failed, Retry
@@ -188,6 +188,7 @@ class Trials:
             init_keys=(),
             segment_keys=(),
             work_dir=self.work_dir,
+            others=other_frames(timing, self.inspection.index.pts, window.start, window.stop),
         )
         whole = window.frames == timing.frames
         keys = tuple(self.keeper.key(r) for r in rungs) if self.keeper and whole else ()
@@ -238,7 +239,7 @@ def search(
     """
     policy, film = ladder.policy, trials.inspection
     assert policy is not None
-    shown, frames = film.video.display_size, film.timing.frames
+    shown, frames = film.display_size, film.timing.frames
     sizes = fit_boxes(policy.boxes, shown)
     measuring = measure_settings(shown, every=EVERY, psnr=all_metrics, xpsnr=all_metrics)
     prices = trials.prices(measuring)

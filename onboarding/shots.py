@@ -83,7 +83,7 @@ def plan_shots(
     quiet: list[str] = []
     trials_s = 0.0
     # At display size, as all is judged: a shot that suffers from being small gains less from bits.
-    measuring = measure_settings(trials.inspection.video.display_size, every=EVERY)
+    measuring = measure_settings(trials.inspection.display_size, every=EVERY)
     codecs = list(dict.fromkeys(r.codec for r in rungs))
     for codec in codecs:
         mine = [r for r in rungs if r.codec == codec]

@@ -39,7 +39,7 @@ def tailor(
 
     Raises UsageError for ladders that the film can't meet, EncodeError for a search that gave too little.
     """
-    shown, timing = inspection.video.display_size, inspection.timing
+    shown, timing = inspection.display_size, inspection.timing
     notes = check_against(ladder, shown)
     for note in notes:
         yield Noted(note)

@@ -10,10 +10,14 @@ from media.colour import BT709, Colour
 Scan = Literal["progressive", "field", "frame", "telecine"]
 """As they are; deinterlaced to a picture a field; deinterlaced at frame rate; 24p restored from hard telecine."""
 
+Parity = Literal["auto", "tff", "bff"]
+"""Which field of a frame is shown first."""
+
 
 @dataclass(frozen=True, slots=True)
 class Crop:
-    """The part of the decoded picture that is kept, in source pixels before rotation."""
+    """The part of the decoded picture that is kept, in source pixels before rotation. All numbers are even, so that
+    chroma is cut where luma is."""
 
     width: int
     height: int
@@ -25,13 +29,19 @@ class Crop:
 class Picture:
     """How decoded frames become the film's frames before scaling, decided once for the whole title.
 
-    `stream` is the index of the video stream in the container. `scan` says how fields become frames. `closing_frames`
-    are repeated after the last source frame to fill the grid. `colour` is the source's, unspecified parts decided.
+    `stream` is the index of the video stream in the container. `scan` says how fields become frames, `parity` which
+    comes first (auto is as each frame is flagged). The picture is cropped, mirrored left to right where `mirrored`, and
+    turned by `rotation` degrees counter-clockwise. `opening_frames` of black come before the first source frame,
+    `closing_frames` repeat the last one, both to fill the grid. `colour` is the source's, unspecified parts decided.
     """
 
     stream: int
     scan: Scan = "progressive"
+    parity: Parity = "auto"
     crop: Crop | None = None
+    rotation: int = 0
+    mirrored: bool = False
+    opening_frames: int = 0
     closing_frames: int = 0
     colour: Colour = BT709
 

@@ -34,7 +34,7 @@ def planned(path: Path, *, segment_s: Fraction, chunk_s: Fraction) -> Film:
     settings = OnboardSettings(str(path), segment_s=segment_s, chunk_s=chunk_s, preset="ultrafast", ladder="mobile")
     master = Master("f" * 32, path.name, str(path), path.stat().st_size, "masters/media/x")
     found = inspected(path)
-    rungs = fit(load_ladder("mobile"), found.video.display_size)
+    rungs = fit(load_ladder("mobile"), found.display_size)
     return plan_film(
         settings, rungs, plan_cuts(settings, found.timing), master, found,
         audio_bps=96_000, title_id="t", name="T", encoder_version="9",
