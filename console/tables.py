@@ -144,6 +144,10 @@ def search_table(found: Search) -> Table:
 
 
 def probe_table(found: Inspection, where: str) -> Table:
+    from treatment.colour import decide_colour  # not at the top: it loads PyAV
+    from treatment.colour_record import colour_rows
+    from treatment.wishes import NO_WISHES
+
     video, timing = found.video, found.timing
     width, height = video.display_size
     rows = [
@@ -154,8 +158,7 @@ def probe_table(found: Inspection, where: str) -> Table:
         ("frames", f"{len(found.index.pts)} in the file, {timing.frames} in the title"),
         ("length", clock_text(timing.frames / timing.rate)),
         ("keyframes", str(len(found.index.keyframes))),
-        ("colour", f"primaries {video.primaries}, transfer {video.transfer}, matrix {video.matrix}, "
-                   f"{'full' if video.full_range else 'limited'} range"),
+        *colour_rows(decide_colour(video, NO_WISHES)),
         *(("audio", f"{a.codec} {a.layout} {a.sample_rate_hz} Hz ({a.language})") for a in found.probe.audio),
         *(("note", n) for n in found.notes),
         *(("damage", d) for d in found.damage),

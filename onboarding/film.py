@@ -13,16 +13,18 @@ from encoder.job import AudioJob, ChunkJob, VideoSettings
 from ingest.fetch import Master
 from ingest.inspect import Inspection
 from ladders.rung import FittedRung
-from media.colour import Colour
 from media.probe import AudioStream
 from onboarding.settings import OnboardSettings
 from packager.names import FIRST_NUMBER, init_key, segment_key
 from quality.settings import MeasureSettings, measure_settings
+from treatment.colour import decide_colour
+from treatment.look import decide_look
 from treatment.picture import Picture, Scan
+from treatment.wishes import NO_WISHES, Wishes
 from values.digest import digest_value
 from values.keys import work_key
 
-ENCODER_FORMAT = 2
+ENCODER_FORMAT = 3
 """Raised whenever the same recipe would give other bytes, so that nothing old is taken for new."""
 
 _RECIPE_DIGITS = 16
@@ -100,10 +102,10 @@ def plan_cuts(settings: OnboardSettings, timing: Timing) -> Cuts:
     return Cuts(segments, plan_chunks(segments, per_chunk))
 
 
-def plan_picture(inspection: Inspection) -> Picture:
+def plan_picture(inspection: Inspection, wishes: Wishes = NO_WISHES) -> Picture:
     """How this master's frames become the film's."""
     video = inspection.video
-    colour = Colour(video.primaries, video.transfer, video.matrix, video.full_range)
+    colour = decide_colour(video, wishes).colour
     scan: Scan = "frame" if video.interlaced else "progressive"
     return Picture(video.index, scan, closing_frames=inspection.closing_frames, colour=colour)
 
@@ -128,7 +130,7 @@ def plan_film(
     """
     trials = ready if ready and len(cuts.chunks) == 1 else {}
     timing = inspection.timing
-    picture = plan_picture(inspection)
+    picture = plan_picture(inspection, settings.wishes)
     keyint = max(s.frames for s in cuts.segments) + 1
     shared = {
         "format": ENCODER_FORMAT,
@@ -143,7 +145,8 @@ def plan_film(
     encodes = []
     for codec in dict.fromkeys(r.codec for r in rungs):
         mine = tuple(r for r in rungs if r.codec == codec)
-        video = VideoSettings(codec, settings.preset, mine, timing.rate, keyint, settings.threads)
+        look = decide_look(codec, picture.colour, inspection.video.bit_depth, settings.wishes)
+        video = VideoSettings(codec, settings.preset, mine, timing.rate, keyint, settings.threads, look)
         whole = {r.name: cuts.crfs.get(r.name, (r.crf,) * len(cuts.chunks)) for r in mine}
         crfs = tuple(tuple(whole[r.name][i] for r in mine) for i in range(len(cuts.chunks)))
         found = tuple(trials.get(r.name, "") for r in mine) if trials else ()
