@@ -29,7 +29,9 @@ def _light(light: Light) -> str:
     params = ""
     if light.volume:
         x = [f"{float(v):.5g}" for v in light.volume]
-        params += f":mastering-display=G({x[2]},{x[3]})B({x[4]},{x[5]})R({x[0]},{x[1]})WP({x[6]},{x[7]})L({x[9]},{x[8]})"
+        params += (
+            f":mastering-display=G({x[2]},{x[3]})B({x[4]},{x[5]})R({x[0]},{x[1]})WP({x[6]},{x[7]})L({x[9]},{x[8]})"
+        )
     if light.levels:
         params += ":content-light={},{}".format(*light.levels)
     return params

@@ -50,11 +50,13 @@ class Coder:
 
     `name` is the ladder file's word and `label` people's; `encoder` is ffmpeg's encoder, `entry` the sample entry of
     the init segment (ISO/IEC 14496-15 and the codecs' own bindings; the CMAF brand follows from what it holds:
-    `media.brands`), `pixel_format` what goes in, and `deep_format` what goes in at ten bits a sample, '' for a codec
-    whose ten-bit profiles hardly any player takes: its rungs are of eight bits and of no high dynamic range. CRFs run from 0 to `max_crf`; `halving_crf` more of it take about half
-    of the bits. `efficiency` is about how many bits of H.264 one of its bits is worth, and orders variants that look
-    alike; `slowness`, about how many times the CPU of H.264 it takes at the same preset, orders work. `strict_vbv` says
-    that the encoder itself keeps to a VBV; `passes` is 2 where it must have seen all frames before it encodes well.
+    `media.brands`), `pixel_format` what goes in, and `deep_format` what goes in at ten bits a sample: '' for a codec
+    whose ten-bit profiles hardly any player takes, so that its rungs are of eight bits and standard dynamic range.
+
+    CRFs run from 0 to `max_crf`; `halving_crf` more of it take about half of the bits. `efficiency` is about how many
+    bits of H.264 one of its bits is worth, and orders variants that look alike; `slowness`, about how many times the
+    CPU of H.264 it takes at the same preset, orders work. `strict_vbv` says that the encoder itself keeps to a VBV;
+    `passes` is 2 where it must have seen all frames before it encodes well.
     """
 
     name: str

@@ -128,7 +128,7 @@ def _bent_luma(colour: Colour) -> str:
     back by ITU-R BT.1886.
     """
     if colour.transfer == PQ:
-        light = "st(1,pow(ld(0),1/78.84375));10000*pow(max(ld(1)-0.8359375,0)/(18.8515625-18.6875*ld(1)),1/0.1593017578)"
+        light = "10000*pow(max(ld(1)-0.8359375,0)/(18.8515625-18.6875*ld(1)),1/0.1593017578)"
     else:
         scene = "if(lte(ld(0),0.5),ld(0)*ld(0)/3,(exp((ld(0)-0.55991073)/0.17883277)+0.28466892)/12)"
         light = f"1000*pow({scene},1.2)"
@@ -137,4 +137,5 @@ def _bent_luma(colour: Colour) -> str:
     b = (_KNEE**2 - 2 * _KNEE * peak + peak) / max(peak - 1, 1e-6)
     scale = (b + _KNEE) ** 2 / (b - a)
     pressed = f"if(lte(ld(2),{_KNEE}),ld(2),min({scale:.9f}*(ld(2)+{a:.9f})/(ld(2)+{b:.9f}),1))"
-    return f"st(0,clip((val-64)/876,0,1));st(2,({light})/{WHITE_NITS});64+876*pow({pressed},1/2.4)"
+    signal = "st(0,clip((val-64)/876,0,1));st(1,pow(ld(0),1/78.84375))"
+    return f"{signal};st(2,({light})/{WHITE_NITS});64+876*pow({pressed},1/2.4)"

@@ -9,6 +9,8 @@ from fractions import Fraction
 from chunker.plan import Chunk, Span
 from media.boxes import split_init
 from media.brands import add_brand, cmaf_brand
+from media.colour import Colour
+from media.colour_boxes import put_colour
 from media.fragments import Fragment, parse_fragments, segment_header
 from media.tracks import parse_init
 from values.clock import ticks_per_frame, timescale_of
@@ -29,8 +31,10 @@ class CutSegment:
         return len(self.sizes)
 
 
-def cut_chunk(data: bytes, chunk: Chunk, rate: Fraction, *, where: str) -> tuple[bytes, tuple[CutSegment, ...]]:
-    """The init segment and the media segments of an encoded chunk.
+def cut_chunk(
+    data: bytes, chunk: Chunk, rate: Fraction, *, where: str, colour: Colour | None = None
+) -> tuple[bytes, tuple[CutSegment, ...]]:
+    """The init segment, with boxes that tell its `colour`, and the media segments of an encoded chunk.
 
     Raises EncodeError unless every segment of the plan starts with a fragment of its own (an IDR), at its exact decode
     time, and holds exactly its frames.
@@ -41,7 +45,9 @@ def cut_chunk(data: bytes, chunk: Chunk, rate: Fraction, *, where: str) -> tuple
         raise _wrong(f"timescale is {track.timescale}, not {timescale_of(rate)}", where)
     fragments = parse_fragments(data[len(init) :], track)
     media = memoryview(data)[len(init) :]
-    init = add_brand(init, cmaf_brand(track, rate))
+    if colour:
+        init = put_colour(init, colour)
+    init = add_brand(init, cmaf_brand(parse_init(init), rate))
     return init, tuple(_segment(media, fragments, span, rate, where) for span in chunk.segments)
 
 

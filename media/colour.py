@@ -74,6 +74,7 @@ class Colour:
         return self.primaries, self.transfer, self.matrix
 
 
+UNSAID = Colour()
 BT709 = Colour(1, 1, 1)
 """What every SDR rendition is in: BT.709, limited range."""
 
@@ -88,6 +89,9 @@ class ColourWords:
     full_range: bool | None = None
 
 
+SILENT = ColourWords()
+
+
 @dataclass(frozen=True, slots=True)
 class ColourReading:
     """All that a file says of its picture's colour.
@@ -97,8 +101,8 @@ class ColourReading:
     was wrong with the rest.
     """
 
-    coded: ColourWords = ColourWords()
-    container: ColourWords = ColourWords()
+    coded: ColourWords = SILENT
+    container: ColourWords = SILENT
     rgb: bool = False
     mastering: MasteringDisplay | None = None
     light: ContentLight | None = None

@@ -14,7 +14,7 @@ from typing import Any
 import av
 import av.error
 
-from media.colour import UNSPECIFIED, ColourReading, ColourWords, ContentLight, MasteringDisplay
+from media.colour import SILENT, UNSPECIFIED, ColourReading, ColourWords, ContentLight, MasteringDisplay
 
 _BLIND = {"codec_whitelist": "none", "probesize": "100000", "analyzeduration": "1"}
 """Options of a demuxer that opens no decoder and reads next to nothing of the media."""
@@ -67,9 +67,9 @@ def container_words(location: str, index: int) -> ColourWords:
     try:
         with av.open(location, timeout=(30.0, 60.0), options=_BLIND) as container:
             streams = [s for s in container.streams.video if s.index == index and s.codec_context is not None]
-            return words_of(streams[0].codec_context) if streams else ColourWords()
+            return words_of(streams[0].codec_context) if streams else SILENT
     except av.error.FFmpegError:
-        return ColourWords()
+        return SILENT
 
 
 def words_of(shown: Any) -> ColourWords:

@@ -68,4 +68,3 @@ def shown_alike(colour: Colour) -> Colour:
     if colour.transfer not in _ONE_SCREEN:
         return colour
     return replace(colour, transfer=1)
-
