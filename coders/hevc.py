@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from coders.coder import PRESETS, Coder, Coding
+from coders.coder import PRESETS, Coder, Coding, Light
 from coders.levels import hevc_level
 
 # What a preset word means for libx265: one that costs at most six times libx264 at that word (`benchmarks.codecs`).
@@ -24,6 +24,8 @@ def _options(coding: Coding) -> dict[str, str]:
     ]  # fmt: skip
     if coding.preset in _WITHOUT_RECT:
         params.append("rect=0")
+    if coding.light:
+        params += _light(coding.light)
     options = {
         "c:v": "libx265",
         "preset:v": _PRESET[coding.preset],
@@ -35,7 +37,28 @@ def _options(coding: Coding) -> dict[str, str]:
     if coding.max_bps:
         options |= {"maxrate:v": str(coding.max_bps), "bufsize:v": str(coding.buffer_bits)}
         params.append(f"vbv-init={coding.initial_bits / coding.buffer_bits:.4f}")
+    if coding.light and (coding.light.volume or coding.light.levels):
+        # x265 writes the light's SEI with the parameter sets or not at all. Of what it repeats before each IDR only the
+        # SEI are kept: parameter sets (VPS, SPS, PPS: 32 to 34) stay in the init segment.
+        params[params.index("repeat-headers=0")] = "repeat-headers=1"
+        options["bsf:v"] = "filter_units=remove_types=32-34"
     return {**options, "x265-params:v": ":".join(params)}
+
+
+def _light(light: Light) -> list[str]:
+    """SEI of the mastering display and the content's light (x265 counts chromaticity in 0.00002 and luminance in
+    0.0001 cd/m²), and for PQ the quantization that ITU-T H-series Supplement 15 recommends."""
+    params = ["hdr10-opt=1"] if light.pq else []
+    if light.volume:
+        red, green, blue, white = ([round(v * 50_000) for v in light.volume[i : i + 2]] for i in (0, 2, 4, 6))
+        low, high = (round(v * 10_000) for v in light.volume[8:])
+        places = "".join(
+            f"{name}({x},{y})" for name, (x, y) in zip(("G", "B", "R", "WP"), (green, blue, red, white), strict=True)
+        )
+        params.append(f"master-display={places}L({high},{low})")
+    if light.levels:
+        params.append("max-cll={},{}".format(*light.levels))
+    return params
 
 
 HEVC = Coder(
@@ -51,4 +74,5 @@ HEVC = Coder(
     strict_vbv=True,
     passes=1,
     options=_options,
+    deep_format="yuv420p10le",
 )

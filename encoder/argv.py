@@ -11,11 +11,11 @@ import ffmpeg
 
 from coders.coder import Coding
 from coders.table import CODERS
-from encoder.colour import looked, scaled, tone_mapped
+from encoder.colour import looked, scaled
 from encoder.frames import AS_CODED, cropped, film_from, split, turned
 from encoder.job import ChunkJob
 from ladders.rung import FittedRung
-from treatment.picture import Look, Picture
+from treatment.picture import SDR, Look, Picture
 from values.clock import seconds_text, timescale_of
 
 FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets+cmaf+skip_trailer"
@@ -72,7 +72,7 @@ def _pictures(film: Any, rungs: Sequence[FittedRung], look: Look) -> list[Any]:
     """The film's frames as each rung takes them; rungs of one size share one scaler."""
     groups: dict[tuple[int, int, str], list[int]] = {}
     for i, rung in enumerate(rungs):
-        groups.setdefault((rung.width, rung.height, CODERS[rung.codec].pixel_format), []).append(i)
+        groups.setdefault((rung.width, rung.height, CODERS[rung.codec].format_at(look.bit_depth)), []).append(i)
     found: dict[int, Any] = {}
     for branch, members in zip(split(film, len(groups)), groups.values(), strict=True):
         found |= zip(members, split(scaled(branch, rungs[members[0]], look), len(members)), strict=True)
@@ -145,11 +145,9 @@ def poster_argv(
     frame = cropped(source[str(picture.stream)], picture)
     if picture.scan != "progressive":
         frame = frame.filter("bwdif", mode="send_frame")
-    frame = turned(frame.filter("thumbnail", n=24), picture)
-    if picture.colour.hdr:
-        frame = tone_mapped(frame)
-    frame = frame.filter("scale", f"min({width},iw*sar)", "trunc(ow/dar/2)*2", flags="lanczos", out_range="pc").filter(
-        "setsar", "1"
-    )
+    frame = looked(turned(frame.filter("thumbnail", n=24), picture), picture.colour, SDR)
+    # JFIF has the matrix of BT.601, whatever the size.
+    shown = {"flags": "lanczos", "out_range": "pc", "out_color_matrix": "bt601"}
+    frame = frame.filter("scale", f"min({width},iw*sar)", "trunc(ow/dar/2)*2", **shown).filter("setsar", "1")
     out = ffmpeg.output(frame, path, **{"frames:v": "1", "q:v": "3", "f": "mjpeg", "pix_fmt": "yuvj420p"})
     return tuple(ffmpeg.compile(out.global_args(*[a for a in _GLOBAL if a != "-copyts"]), cmd=binary))

@@ -9,6 +9,8 @@ from fractions import Fraction
 from chunker.plan import Chunk, Span
 from media.boxes import split_init
 from media.brands import add_brand, cmaf_brand
+from media.colour import Colour
+from media.colour_boxes import put_colour
 from media.fragments import Fragment, delay_presentation, parse_fragments, segment_header
 from media.reorder import reorder_frames
 from media.tracks import parse_init, patch_edit_list
@@ -30,8 +32,10 @@ class CutSegment:
         return len(self.sizes)
 
 
-def cut_chunk(data: bytes, chunk: Chunk, rate: Fraction, *, where: str) -> tuple[bytes, tuple[CutSegment, ...]]:
-    """The init segment and the media segments of an encoded chunk.
+def cut_chunk(
+    data: bytes, chunk: Chunk, rate: Fraction, *, where: str, colour: Colour | None = None
+) -> tuple[bytes, tuple[CutSegment, ...]]:
+    """The init segment, with boxes that tell its `colour`, and the media segments of an encoded chunk.
 
     Raises EncodeError unless every segment of the plan starts with a fragment of its own (an IDR), at its exact decode
     time, and holds exactly its frames.
@@ -49,7 +53,9 @@ def cut_chunk(data: bytes, chunk: Chunk, rate: Fraction, *, where: str) -> tuple
         delay_presentation(media, lag)
         init = patch_edit_list(init, lag)
     fragments = parse_fragments(media, track)
-    init = add_brand(init, cmaf_brand(track, rate))
+    if colour:
+        init = put_colour(init, colour)
+    init = add_brand(init, cmaf_brand(parse_init(init), rate))
     view = memoryview(media)
     return init, tuple(_segment(view, fragments, span, rate, where) for span in chunk.segments)
 

@@ -4,6 +4,10 @@ A chunk's scores are exactly those of a run over the whole film. What a frame's 
 the film just before and after it: VMAF's motion is the lesser of the differences to the frame before and to the frame
 after, XPSNR looks one frame back, above 32 Hz two. So the chunk is measured with a few frames of the film on either
 side. Only the film's pictures count there; the rendition's are stand-ins, and their scores are dropped.
+
+Film and rendition are compared in the rendition's look (`treatment.picture.Look`): in BT.709 where it is SDR, in ten
+bits where it has them, and HDR by the light that an SDR picture of it would show (`encoder.colour.compared`), so that
+its scores mean what those of SDR mean.
 """
 
 from __future__ import annotations
@@ -20,7 +24,7 @@ import ffmpeg
 from chunker.grid import Timing
 from chunker.plan import Chunk
 from encoder.argv import STATS, compile_argv
-from encoder.colour import looked
+from encoder.colour import compared, looked
 from encoder.cut import MisplacedFrames, check_stats
 from encoder.frames import film_from, split
 from encoder.job import ChunkJob
@@ -28,6 +32,7 @@ from media.ffmpeg import ffmpeg_path, run
 from quality.logs import parse_vmaf_log, parse_xpsnr_stats
 from quality.scores import FrameScores, PartScores, measured_frames
 from quality.settings import MeasureSettings
+from treatment.picture import Look
 from values.errors import EncodeError
 
 _THREE = 3
@@ -111,9 +116,10 @@ def measure_argv(
 ) -> tuple[str, ...]:
     """One ffmpeg that decodes the film once and compares every part with it; `film_stats` gets the frames' numbers."""
     given = given_frames(job.chunk, job.timing, settings)
-    seen, film = split(looked(film_from(replace(job, chunk=given), seek), job.picture.colour, job.settings.look), 2)
+    look = job.settings.look
+    seen, film = split(looked(film_from(replace(job, chunk=given), seek), job.picture.colour, look), 2)
     step = _step(job.timing, settings)
-    films = split(_fitted(_kept(film, step), settings.size), len(parts))
+    films = split(_fitted(_kept(film, step), settings.size, look), len(parts))
     outputs = [_counted(seen, film_stats)]
     for part, film, log in zip(parts, films, logs, strict=True):
         picture = ffmpeg.input(part, threads=str(job.settings.threads))["v"]
@@ -125,7 +131,7 @@ def measure_argv(
         # Numbered as the film's frames are, so that each meets its own.
         picture = picture.filter("settb", f"{job.timing.rate.denominator}/{job.timing.rate.numerator}")
         picture = picture.filter("setpts", f"N+{given.start}")
-        picture = _fitted(_kept(picture, step), settings.size)
+        picture = _fitted(_kept(picture, step), settings.size, look)
         outputs.append(_counted(_compared(picture, film, job.settings.threads, settings, log, step), log.frames))
     return compile_argv(ffmpeg.merge_outputs(*outputs), binary)
 
@@ -151,10 +157,9 @@ def _kept(stream: Any, step: int) -> Any:
     return stream if step == 1 else stream.filter("select", f"lt(mod(n+1,{step}),{_THREE})")
 
 
-def _fitted(stream: Any, size: tuple[int, int]) -> Any:
-    """The picture as it is shown: 8 bits, limited range, at the measuring size."""
-    stream = stream.filter("scale", *size, flags="bicubic", out_range="tv")
-    return stream.filter("format", "yuv420p")
+def _fitted(stream: Any, size: tuple[int, int], look: Look) -> Any:
+    """The picture as it is shown: limited range, at the measuring size, and as scores are to see its look."""
+    return compared(stream.filter("scale", *size, flags="bicubic", out_range="tv"), look)
 
 
 def _compared(picture: Any, film: Any, threads: int, settings: MeasureSettings, log: LogFiles, step: int) -> Any:

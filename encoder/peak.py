@@ -16,6 +16,7 @@ from fractions import Fraction
 from coders.coder import Coder, Coding
 from coders.levels import Shape
 from coders.table import CODERS
+from encoder.colour import light_of
 from encoder.job import ChunkJob, VideoSettings
 from ladders.rung import FittedRung
 from values.bucket import keeps_over_joins, pour
@@ -66,7 +67,10 @@ def first_ask(job: ChunkJob, rung: FittedRung, crf: float) -> Coding:
         rate = max(rate // 2, int(rate - initial / seconds))
     settings = job.settings
     crf = float(round(crf)) if rung.codec == "vp9" else crf  # libvpx takes whole ones
-    return Coding(settings.preset, crf, rate, buffer, initial, settings.keyint, settings.threads, shape(rung, settings))
+    return Coding(
+        settings.preset, crf, rate, buffer, initial, settings.keyint, settings.threads, shape(rung, settings),
+        light_of(settings.look),
+    )  # fmt: skip
 
 
 def shape(rung: FittedRung, settings: VideoSettings) -> Shape:

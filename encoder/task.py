@@ -34,7 +34,8 @@ def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResul
         parts = []
         for i, (rung, take) in enumerate(zip(job.settings.rungs, takes, strict=True)):
             data = take.path.read_bytes()
-            init, segments = cut_chunk(data, job.chunk, job.settings.rate, where=f"{job.where}, {rung.name}")
+            where, colour = f"{job.where}, {rung.name}", job.settings.look.colour
+            init, segments = cut_chunk(data, job.chunk, job.settings.rate, where=where, colour=colour)
             part = store_track(store, rung.name, init, segments, job.init_keys[i], job.segment_keys[i])
             parts.append(replace(part, crf=take.coding.crf, tries=take.tries))
         frames_out = sum(s.samples for s in parts[0].segments)

@@ -8,13 +8,17 @@ from fractions import Fraction
 import av.error
 
 from chunker.grid import Timing, closing_frames
+from coders.table import CODERS
 from ingest.integrity import Read, find_protection, find_truncation
 from ingest.samples import sample_film
 from media.index import FrameIndex, index_frames
 from media.probe import Probe, VideoStream, open_media, probe
+from treatment.colour import ColourDecision, decide_colour
+from treatment.colour_record import colour_decisions
 from treatment.decision import Decision, decisions_json
 from treatment.facts import Facts
 from treatment.geometry import Geometry, decide_geometry
+from treatment.look import decide_look
 from treatment.rate import decide_rate, frame_timing
 from treatment.scan import ScanDecision, decide_scan
 from treatment.start import decide_start
@@ -29,7 +33,7 @@ _LEAST_SIDE = 16
 @dataclass(frozen=True, slots=True)
 class Inspection:
     """What a master is, and what becomes of its picture: its probe and main picture, all frame times, the film's
-    output grid, how fields become pictures, and the picture's shape.
+    output grid, how fields become pictures, the picture's shape and colours; all as `wishes` have it.
 
     `facts` are what samples showed, `decisions` all rules' decisions in words. `notes` are things the user should
     know; `damage` says what is broken in a master taken with `allow_damaged`.
@@ -41,6 +45,8 @@ class Inspection:
     timing: Timing
     scan: ScanDecision
     geometry: Geometry
+    colour: ColourDecision
+    wishes: Wishes
     opening_frames: int
     facts: Facts
     decisions: tuple[Decision, ...]
@@ -102,7 +108,15 @@ def inspect(
     rate = decide_rate(video, index, film, scan, wishes)
     start = decide_start(found, index, rate.timing)
     geometry = decide_geometry(video, facts, scan.scan, wishes)
-    decisions = (rate.decision, scan.decision, start.decision, *geometry.decisions)
+    colour = decide_colour(video, wishes)
+    looks = {codec: decide_look(codec, colour.colour, video.bit_depth, wishes) for codec in CODERS}
+    decisions = (
+        rate.decision,
+        scan.decision,
+        start.decision,
+        *geometry.decisions,
+        *colour_decisions(colour, looks),
+    )
     return Inspection(
         probe=found,
         video=video,
@@ -110,10 +124,12 @@ def inspect(
         timing=start.timing,
         scan=scan,
         geometry=geometry,
+        colour=colour,
+        wishes=wishes,
         opening_frames=start.opening_frames,
         facts=facts,
         decisions=decisions,
-        notes=(*(d.sentence for d in decisions if d.noted), *_notes(found, video)),
+        notes=(*(d.sentence for d in decisions if d.noted), *colour.notes, *_notes(found)),
         damage=tuple(damage),
     )
 
@@ -177,10 +193,8 @@ def _decode_tail(location: str, video: VideoStream, index: FrameIndex, where: st
     return None
 
 
-def _notes(found: Probe, video: VideoStream) -> list[str]:
+def _notes(found: Probe) -> list[str]:
     notes = []
-    if video.hdr:
-        notes.append("HDR: tone-mapped to BT.709")
     if found.subtitles:
         notes.append(f"{len(found.subtitles)} subtitle track(s) left out ({', '.join(found.subtitles)})")
     if len(found.audio) > 1:

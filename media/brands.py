@@ -12,35 +12,40 @@ from media.tracks import Track
 
 @dataclass(frozen=True, slots=True)
 class _Profile:
-    """A CMAF media profile: the most that its tracks may ask of a decoder. `colours` are primaries and matrices."""
+    """A CMAF media profile: the most that its tracks may ask of a decoder, and what they may be coloured in."""
 
     brand: str
     profiles: tuple[int, ...]
     level: int
     width: int
     height: int
-    colours: tuple[int, ...] = (1,)
+    primaries: tuple[int, ...] = (1,)
+    transfers: tuple[int, ...] = (1,)
+    matrices: tuple[int, ...] = (1,)
 
 
-_SDR_601 = (1, 5, 6)
+_601 = {"primaries": (1, 5, 6), "transfers": (1, 6), "matrices": (1, 5, 6)}  # the gamma of BT.470 B, G is not allowed
+_2020 = {"primaries": (1, 9), "transfers": (1, 14, 15), "matrices": (1, 9, 10)}
 _AVC = (
     _Profile("cfhd", (66, 77, 100), 40, 1920, 1080),
-    _Profile("cfsd", (66, 77, 100), 31, 864, 576, _SDR_601),
+    _Profile("cfsd", (66, 77, 100), 31, 864, 576, **_601),
     _Profile("chdf", (66, 77, 100), 42, 1920, 1080),
 )
 _HEVC = (
     _Profile("chhd", (1,), 123, 1920, 1080),
     _Profile("cud8", (1,), 150, 3840, 2160),
     _Profile("chh1", (2,), 123, 1920, 1080),
-    _Profile("cud1", (2,), 153, 3840, 2160),
+    _Profile("cud1", (2,), 153, 3840, 2160, **_2020),
+    _Profile("chd1", (2,), 153, 3840, 2160, (9,), (16,), (9, 10)),
+    _Profile("clg1", (2,), 153, 3840, 2160, (9,), (18,), (9,)),
 )
-"""ISO/IEC 23000-19:2024 sections A.2 (AVC) and B.6 (HEVC, Main tier), as DASH-IF's conformance software has them: the
-SDR profiles, in our order of preference, all up to 60 frames a second. cfhd comes before cfsd, so that all rungs of a
-switching set claim one profile (section 7.3.4); only BT.601 colour is left to cfsd."""
+"""ISO/IEC 23000-19:2024 sections A.2 (AVC) and B.6 (HEVC, Main tier), as DASH-IF's conformance software has them, in
+our order of preference, all up to 60 frames a second. cfhd comes before cfsd, so that all rungs of a switching set
+claim one profile (section 7.3.4); only BT.601 colour is left to cfsd."""
 
 _MOST_HZ = 60
 _UNSAID = 2
-_PAL_GAMMA = 5  # BT.470 B, G: a matrix and primaries of BT.601, but no transfer that the profiles allow
+_HDR10 = "chd1"
 
 
 def cmaf_brand(track: Track, rate: Fraction) -> str:
@@ -92,7 +97,8 @@ def _first(table: Iterable[_Profile], profile: int, level: int, track: Track) ->
     for row in table:
         fits = profile in row.profiles and level <= row.level
         fits = fits and track.width <= row.width and track.height <= row.height
-        fits = fits and all(value in (*row.colours, _UNSAID) for value in (primaries, matrix))
-        if fits and transfer in (_UNSAID, *(value for value in row.colours if value != _PAL_GAMMA)):
-            return row.brand
+        fits = fits and primaries in (*row.primaries, _UNSAID) and matrix in (*row.matrices, _UNSAID)
+        if fits and transfer in (*row.transfers, _UNSAID):
+            # Section B.2.4: HDR10 comes with its mastering display and content light.
+            return row.brand if row.brand != _HDR10 or (track.mastering and track.light) else ""
     return ""

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from media.boxes import Box, Buffer, Reader, damaged, walk
+from media.colour import BT709, UNSAID, UNSPECIFIED, Colour
+from media.colour_boxes import VISUAL_FIELDS, entry_colour
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +22,7 @@ class CodecInfo:
     height: int = 0
     channels: int = 0
     sample_rate_hz: int = 0
-    colour: tuple[int, int, int] = (2, 2, 2)
+    colour: Colour = UNSAID
 
 
 def describe_entry(data: Buffer, entry: Box, handler: str) -> CodecInfo:
@@ -57,7 +59,7 @@ def _video(data: Buffer, entry: Box) -> CodecInfo:
     reader = Reader(data, entry.body, entry.stop)
     reader.take(24)
     width, height = reader.number(2), reader.number(2)
-    reader.take(50)
+    reader.take(VISUAL_FIELDS - 28)
     kind, text = _VIDEO.get(entry.kind, ("", None))
     if text is None:
         raise damaged(f"the video codec {entry.kind!r} is not known", entry.start)
@@ -67,8 +69,8 @@ def _video(data: Buffer, entry: Box) -> CodecInfo:
         length = (config[4] & 3) + 1
     elif kind == "hvcC":
         length = (config[21] & 3) + 1
-    colour = _colour(data, reader.at, entry)
-    return CodecInfo(entry.kind + text(config), entry.kind, config, length, width, height, colour=colour)
+    colour = entry_colour(data, entry)
+    return CodecInfo(entry.kind + text(config, colour), entry.kind, config, length, width, height, colour=colour)
 
 
 def _audio(data: Buffer, entry: Box) -> CodecInfo:
@@ -98,20 +100,11 @@ def _config(data: Buffer, start: int, entry: Box, kind: str) -> bytes:
     raise damaged(f"sample entry {entry.kind!r} has no {kind}", entry.start)
 
 
-def _colour(data: Buffer, start: int, entry: Box) -> tuple[int, int, int]:
-    """Primaries, transfer and matrix of a colr box (ISO/IEC 14496-12 section 12.1.5), 2 where there is none."""
-    for box in walk(data, start, entry.stop):
-        reader = Reader(data, box.body, box.stop)
-        if box.kind == "colr" and reader.take(4) in (b"nclx", b"nclc"):
-            return reader.number(2), reader.number(2), reader.number(2)
-    return 2, 2, 2
-
-
-def _avc(config: bytes) -> str:
+def _avc(config: bytes, _: Colour) -> str:
     return f".{config[1]:02X}{config[2]:02X}{config[3]:02X}"  # RFC 6381 section 3.3
 
 
-def _hevc(config: bytes) -> str:
+def _hevc(config: bytes, _: Colour) -> str:
     """ISO/IEC 14496-15 annex E.3: ``.1.6.L93.B0``."""
     space = ("", "A", "B", "C")[config[1] >> 6]
     compatible = int(f"{int.from_bytes(config[2:6], 'big'):032b}"[::-1], 2)
@@ -121,19 +114,25 @@ def _hevc(config: bytes) -> str:
     return f".{space}{config[1] & 0x1F}.{compatible:X}.{tier}{config[12]}{tail}"
 
 
-def _av1(config: bytes) -> str:
-    """AV1 in ISO BMFF section 5: ``.0.08M.08``."""
-    high, twelve = config[2] & 0x40, config[2] & 0x20
-    depth = (12 if twelve else 10) if high else 8
-    return f".{config[1] >> 5}.{config[1] & 0x1F:02d}{'H' if config[2] & 0x80 else 'M'}.{depth:02d}"
+def _av1(config: bytes, colour: Colour) -> str:
+    """AV1 in ISO BMFF section 5: ``.0.08M.08``, and with all optional fields, ``.0.08M.10.0.112.09.16.09.0``, where the
+    whole colour is said and is not BT.709, which is what their absence means."""
+    flags = config[2]
+    depth = (12 if flags & 0x20 else 10) if flags & 0x40 else 8
+    short = f".{config[1] >> 5}.{config[1] & 0x1F:02d}{'H' if flags & 0x80 else 'M'}.{depth:02d}"
+    if UNSPECIFIED in colour.codes or (colour.codes, colour.full_range) == (BT709.codes, False):
+        return short
+    sampling = f"{flags >> 4 & 1}.{flags >> 3 & 1}{flags >> 2 & 1}{flags & 3}"
+    primaries, transfer, matrix = colour.codes
+    return f"{short}.{sampling}.{primaries:02d}.{transfer:02d}.{matrix:02d}.{int(colour.full_range)}"
 
 
-def _vp9(config: bytes) -> str:
+def _vp9(config: bytes, _: Colour) -> str:
     """VP9 in ISO BMFF: ``.00.31.08``; the config is a full box."""
     return f".{config[4]:02d}.{config[5]:02d}.{config[6] >> 4:02d}"
 
 
-_VIDEO: dict[str, tuple[str, Callable[[bytes], str]]] = {
+_VIDEO: dict[str, tuple[str, Callable[[bytes, Colour], str]]] = {
     "avc1": ("avcC", _avc),
     "avc3": ("avcC", _avc),
     "hvc1": ("hvcC", _hevc),

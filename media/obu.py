@@ -14,6 +14,8 @@ from media.boxes import Buffer, damaged
 
 _SEQUENCE, _FRAME_HEADER, _FRAME, _TILE_LIST = 1, 3, 6, 8
 _KEY_FRAME = 0
+_BT709 = (1, 1, 1, 0)
+_UNSAID = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +48,13 @@ class SequenceHeader:
 
     @property
     def codec(self) -> str:
-        """``0.08M.08``, section 5."""
-        return f"{self.profile}.{self.level_index:02d}{'H' if self.tier else 'M'}.{self.bit_depth:02d}"
+        """``0.08M.08``, section 5; with the optional fields, as in ``0.08M.10.0.112.09.16.09.0``, where the header
+        tells a colour other than BT.709."""
+        short = f"{self.profile}.{self.level_index:02d}{'H' if self.tier else 'M'}.{self.bit_depth:02d}"
+        if self.colour == _BT709 or _UNSAID in self.colour[:3]:
+            return short
+        fields = [str(int(self.monochrome)), "".join(map(str, self.subsampling))]
+        return ".".join([short, *fields, *(f"{code:02d}" for code in self.colour[:3]), str(self.colour[3])])
 
 
 @dataclass(frozen=True, slots=True)

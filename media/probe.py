@@ -15,16 +15,18 @@ from typing import Any
 import av
 import av.error
 
+from media.colour import HLG, PQ, ColourReading
+from media.colour_reading import forget_colour, read_colour
 from values.errors import MasterRefused
 
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
     """The picture. `time_base` and rates in seconds and Hz; sizes in pixels before rotation; `rotation` in degrees
-    counter-clockwise that a player applies, to a picture that is `mirrored` left to right before; colour as ITU-T H.273
-    code points (2 is unknown), the bitstream's word before the container's. `sar` is the sample aspect ratio by the
-    container's word or else the bitstream's, `coded_sar` by the bitstream's alone (0 is unknown). `interlaced` is what
-    the first picture is flagged as, `field_order` tff, bff or '' (no fields, or unknown)."""
+    counter-clockwise that a player applies, to a picture that is `mirrored` left to right before; `colour` is what the
+    file says of it. `sar` is the sample aspect ratio by the container's word or else the bitstream's, `coded_sar` by
+    the bitstream's alone (0 is unknown). `interlaced` is what the first picture is flagged as, `field_order` tff, bff
+    or '' (no fields, or unknown)."""
 
     index: int
     codec: str
@@ -38,10 +40,7 @@ class VideoStream:
     average_rate: Fraction
     guessed_rate: Fraction
     interlaced: bool
-    full_range: bool
-    primaries: int
-    transfer: int
-    matrix: int
+    colour: ColourReading
     language: str = "und"
     coded_sar: Fraction = Fraction(0)
     mirrored: bool = False
@@ -50,7 +49,7 @@ class VideoStream:
     @property
     def hdr(self) -> bool:
         """Whether the transfer is PQ (SMPTE ST 2084) or HLG (ARIB STD-B67)."""
-        return self.transfer in (16, 18)
+        return self.colour.said.transfer in (PQ, HLG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +91,7 @@ def probe(location: str, *, where: str) -> Probe:
             duration=Fraction(container.duration, av.time_base) if container.duration else None,
             video_duration=picture.duration * picture.time_base if picture and picture.duration else None,
             start=Fraction(container.start_time or 0, av.time_base),
-            video=_video(container, picture, where) if picture else None,
+            video=_video(location, container, picture, where) if picture else None,
             audio=tuple(_audio(s) for s in container.streams.audio if s.codec_context is not None),
             subtitles=tuple(s.codec_context.name for s in container.streams.subtitles if s.codec_context is not None),
         )
@@ -129,9 +128,10 @@ def _main_video(container: Any) -> Any:
     return max(films, key=lambda s: (s.codec_context.width * s.codec_context.height, -s.index), default=None)
 
 
-def _video(container: Any, stream: Any, where: str) -> VideoStream | None:
+def _video(location: str, container: Any, stream: Any, where: str) -> VideoStream | None:
     if stream.codec_context is None:
         return None
+    forget_colour(stream.codec_context)
     frame = _first_frame(container, stream, where)
     context = stream.codec_context
     shown: Any = frame if frame is not None else context
@@ -149,10 +149,7 @@ def _video(container: Any, stream: Any, where: str) -> VideoStream | None:
         average_rate=Fraction(stream.average_rate or 0),
         guessed_rate=Fraction(stream.guessed_rate or 0),
         interlaced=bool(frame is not None and frame.interlaced_frame),
-        full_range=shown.color_range == 2,
-        primaries=int(shown.color_primaries),
-        transfer=int(shown.color_trc),
-        matrix=int(shown.colorspace),
+        colour=read_colour(location, stream, frame),
         language=str(stream.metadata.get("language", "und")),
         coded_sar=Fraction(context.sample_aspect_ratio or 0),
         mirrored=mirrored,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 
 from media.boxes import Box, Buffer, children, damaged, make_box, make_full_box, only, read, walk
 from media.codecs import describe_entry
+from media.colour import ContentLight, MasteringDisplay
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,8 @@ class Track:
     `handler` is ``'vide'`` or ``'soun'``; `codec` the RFC 6381 string; `config` the decoder configuration (avcC,
     hvcC …); `nal_length_size` the bytes of a NAL length in samples, 0 where samples hold no NAL units. `media_time`
     is the edit list's start in ticks (encoder priming that players skip), 0 without one. `colour` is primaries,
-    transfer and matrix as ISO/IEC 23091-2 numbers them, 2 where not said. The defaults are from trex.
+    transfer and matrix as ISO/IEC 23091-2 numbers them, 2 where not said; `full_range`, the `mastering` display and the
+    content's `light` are told beside it. The defaults are from trex.
     """
 
     track_id: int
@@ -38,6 +40,9 @@ class Track:
     default_size: int = 0
     default_flags: int = 0
     colour: tuple[int, int, int] = (2, 2, 2)
+    full_range: bool = False
+    mastering: MasteringDisplay | None = None
+    light: ContentLight | None = None
 
 
 def parse_init(data: Buffer) -> Track:
@@ -61,7 +66,10 @@ def parse_init(data: Buffer) -> Track:
         height=info.height,
         channels=info.channels,
         sample_rate_hz=info.sample_rate_hz,
-        colour=info.colour,
+        colour=info.colour.codes,
+        full_range=info.colour.full_range,
+        mastering=info.colour.mastering,
+        light=info.colour.light,
     )
     if track.timescale == 0:
         raise damaged("the track's timescale is 0", trak.start)

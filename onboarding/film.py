@@ -14,11 +14,11 @@ from encoder.job import AudioJob, ChunkJob, VideoSettings
 from ingest.fetch import Master
 from ingest.inspect import Inspection
 from ladders.rung import FittedRung
-from media.colour import Colour
 from media.probe import AudioStream
 from onboarding.settings import OnboardSettings
 from packager.names import FIRST_NUMBER, init_key, segment_key
 from quality.settings import MeasureSettings, measure_settings
+from treatment.look import decide_look
 from treatment.picture import Picture
 from values.digest import digest_value
 from values.keys import work_key
@@ -113,7 +113,7 @@ def plan_picture(inspection: Inspection) -> Picture:
         geometry.mirrored,
         opening_frames=inspection.opening_frames,
         closing_frames=inspection.closing_frames,
-        colour=Colour(video.primaries, video.transfer, video.matrix, video.full_range),
+        colour=inspection.colour.colour,
     )
 
 
@@ -152,7 +152,8 @@ def plan_film(
     encodes = []
     for codec in dict.fromkeys(r.codec for r in rungs):
         mine = tuple(r for r in rungs if r.codec == codec)
-        video = VideoSettings(codec, settings.preset, mine, timing.rate, keyint, settings.threads)
+        look = decide_look(codec, picture.colour, inspection.video.bit_depth, settings.wishes)
+        video = VideoSettings(codec, settings.preset, mine, timing.rate, keyint, settings.threads, look)
         whole = {r.name: cuts.crfs.get(r.name, (r.crf,) * len(cuts.chunks)) for r in mine}
         crfs = tuple(tuple(whole[r.name][i] for r in mine) for i in range(len(cuts.chunks)))
         found = tuple(trials.get(r.name, "") for r in mine) if trials else ()

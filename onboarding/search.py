@@ -33,6 +33,8 @@ from optimizer.points import Point, Sample, aggregate
 from optimizer.prices import MORE_METRICS, Prices, Trial
 from optimizer.windows import Window, weighted
 from quality.settings import MeasureSettings, measure_settings
+from treatment.look import decide_look
+from treatment.wishes import NO_WISHES, Wishes
 from values.events import ChunkRetried, Event, Noted, Progressed, StageStarted
 
 _FEW_WINDOWS = 3
@@ -156,6 +158,7 @@ class Trials:
     threads: int = 1
     tolerant: bool = False
     keeper: Keeper | None = None
+    wishes: Wishes = NO_WISHES
 
     @property
     def rate(self) -> Fraction:
@@ -164,6 +167,7 @@ class Trials:
     def job(self, window: Window, codec: str, part: Grid, measuring: MeasureSettings) -> TrialJob:
         """The trial of one window at some sizes, each with its CRFs, which share one decoding."""
         timing, picture = self.inspection.timing, plan_picture(self.inspection)
+        look = decide_look(codec, picture.colour, self.inspection.video.bit_depth, self.wishes)
         asked = [(size, crf) for size, crfs in part for crf in crfs]
         rungs = tuple(FittedRung(f"{w}x{h}-{crf:g}", w, h, crf, 0, 0, codec) for (w, h), crf in asked)
         span = Span(0, window.start, window.stop)
@@ -177,7 +181,7 @@ class Trials:
             chunk=Chunk(window.index, window.start, window.stop, (span,)),
             timing=timing,
             picture=picture,
-            settings=VideoSettings(codec, self.preset, rungs, timing.rate, self._keyint(), self.threads),
+            settings=VideoSettings(codec, self.preset, rungs, timing.rate, self._keyint(), self.threads, look),
             crfs=tuple(crf for _, crf in asked),
             seek=seek,
             fallbacks=tuple(fallbacks),

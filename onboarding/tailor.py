@@ -54,6 +54,7 @@ def tailor(
         settings.threads,
         settings.allow_damaged,
         keeper if len(cuts.chunks) == 1 else None,
+        settings.wishes,
     )
     share = settings.search_share * (_LADDERS_PART if settings.shots else 1)
     purpose = " for the rungs, the rest for shots" if settings.shots else ""

@@ -84,7 +84,8 @@ def kept_key(settings: OnboardSettings, ladder: Ladder, master: Master, title_id
         "format": FORMAT, "encoder": encoder_version, "master": master.fingerprint, "preset": settings.preset,
         "ladder": asdict(ladder), "segment": str(settings.segment_s),
         "chunk": str(settings.chunk_s), "share": settings.search_share, "shots": settings.shots,
-        "threads": settings.threads, "tolerant": settings.allow_damaged, "wishes": str(settings.wishes),
+        "threads": settings.threads, "tolerant": settings.allow_damaged,
+        "wishes": {name: str(wish) for name, wish in asdict(settings.wishes).items()},
     }))  # fmt: skip
 
 

@@ -172,7 +172,7 @@ def test_a_sequence_header_with_timing_and_several_operating_points_is_read_to_i
         profile=2, still_picture=False, reduced=False, level_index=13, tier=1, width=1920, height=800, bit_depth=10,
         monochrome=False, colour=(9, 16, 9, 1), subsampling=(1, 0, 0),
     )  # fmt: skip
-    assert header.codec == "2.13H.10"
+    assert header.codec == "2.13H.10.0.100.09.16.09.1"
 
 
 def test_hidden_frames_of_vp9_lie_in_the_sample_that_shows_the_next(tmp_path: Path) -> None:
