@@ -77,22 +77,32 @@ def _restored(stream: Any, job: ChunkJob) -> Any:
 
     decimate drops one frame of each five from the first one it gets: so that chunks agree, that is the first of a
     cycle of the film, one cycle early to give it neighbours. If decoding began later than that nothing comes out, which
-    is noticed, and not another cycle. fieldmatch takes 8 bits alone: it decides by a copy and weaves the original.
+    is noticed, and not another cycle.
     """
     timing, rate = job.timing, job.timing.rate
     cycle = max(0, job.chunk.start // KEPT - 1)
     stream = _on_grid(stream, timing.source_rate)
     if job.last:
-        stream = stream.filter("tpad", stop=CYCLE, stop_mode="clone")  # fills the last cycle
+        stream = stream.filter("tpad", stop=2 * CYCLE, stop_mode="clone")  # fills the last cycle, and one to look at
     stream = stream.filter("trim", start_pts=cycle * CYCLE).filter("select", f"eq(start_pts,{cycle * CYCLE})")
-    shown, original = split(stream, 2)
-    matched = ffmpeg.filter(
-        [shown.filter("format", "yuv420p|yuv422p|yuv444p"), original],
-        "fieldmatch", order=job.picture.parity, combmatch="full", ppsrc=1,
-    )  # fmt: skip
-    whole = matched.filter("bwdif", mode="send_frame", parity=job.picture.parity, deint="interlaced")
-    thinned = whole.filter("decimate", cycle=CYCLE).filter("settb", f"{rate.denominator}/{rate.numerator}")
-    return thinned.filter("setpts", f"N+{cycle * KEPT}")
+    thinned = _matched(stream, job.picture).filter("decimate", cycle=CYCLE)
+    return thinned.filter("settb", f"{rate.denominator}/{rate.numerator}").filter("setpts", f"N+{cycle * KEPT}")
+
+
+def _matched(stream: Any, picture: Picture) -> Any:
+    """Each frame with the field that belongs to it; what has none (a cut between fields) is deinterlaced.
+
+    fieldmatch takes 8 bits alone. Of deeper pictures it decides by a copy and weaves the original; there it can't judge
+    what it wove (it takes 16 bits for two pixels), so what has no match stays as it is.
+    """
+    if picture.deep:
+        shown, original = split(stream, 2)
+        copy = shown.filter("format", "yuv420p|yuv422p|yuv444p")
+        return ffmpeg.filter(
+            [copy, original], "fieldmatch", order=picture.parity, mode="pc", combmatch="none", ppsrc=1
+        )  # fmt: skip
+    matched = stream.filter("fieldmatch", order=picture.parity, combmatch="full")
+    return matched.filter("bwdif", mode="send_frame", parity=picture.parity, deint="interlaced")
 
 
 def split(stream: Any, count: int) -> list[Any]:

@@ -30,13 +30,15 @@ class Picture:
     """How decoded frames become the film's frames before scaling, decided once for the whole title.
 
     `stream` is the index of the video stream in the container. `scan` says how fields become frames, `parity` which
-    comes first (auto is as each frame is flagged). The picture is cropped, mirrored left to right where `mirrored`, and
-    turned by `rotation` degrees counter-clockwise. `opening_frames` of black come before the first source frame,
-    `closing_frames` repeat the last one, both to fill the grid. `colour` is the source's, unspecified parts decided.
+    comes first (auto is as each frame is flagged); `deep` pictures have more than 8 bits a sample. The picture is
+    cropped, mirrored left to right where `mirrored`, and turned by `rotation` degrees counter-clockwise.
+    `opening_frames` of black come before the first source frame, `closing_frames` repeat the last one, both to fill the
+    grid. `colour` is the source's, unspecified parts decided.
     """
 
     stream: int
     scan: Scan = "progressive"
+    deep: bool = False
     parity: Parity = "auto"
     crop: Crop | None = None
     rotation: int = 0

@@ -3,17 +3,20 @@ frame, and each frame that enters an encoder has the source time that was planne
 
 from __future__ import annotations
 
+import subprocess
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
+from media.ffmpeg import ffmpeg_path
 from tests.encoder.masters import (
     H264,
     MPEG2,
     chunked_and_whole,
     interlaced,
+    looked_over,
     made,
     remuxed,
     telecined,
@@ -72,3 +75,61 @@ def test_chunks_are_the_film_that_was_wished_for(kind: str, tmp_path: Path) -> N
     wishes, master = WISHES[kind]
     chunked, whole = chunked_and_whole(MASTERS[master](tmp_path), tmp_path, wishes)
     assert chunked == whole
+
+
+@pytest.mark.parametrize(("pixels", "order"), [("yuv420p", "top"), ("yuv422p10le", "bottom")])
+def test_restored_film_is_the_film_that_was_pulled_down(pixels: str, order: str, tmp_path: Path) -> None:
+    """Lossless, so that pictures come back bit by bit, in all their depth; but for those that hardly move, where either
+    field fits."""
+    lossless = ("-c:v", "ffv1", "-pix_fmt", pixels)
+    film = made(tmp_path / "film.mkv", *lossless, rate="24000/1001", frames=96)
+    pulled = telecined(tmp_path / "pulled.mkv", *lossless, order=order)
+    _, before = chunked_and_whole(film, tmp_path)
+    _, after = chunked_and_whole(pulled, tmp_path)
+    assert len(after) == len(before) == 96
+    assert sum(a == b for a, b in zip(after, before, strict=True)) >= 88
+
+
+def test_progressive_pictures_that_are_flagged_as_interlaced_pass_untouched(tmp_path: Path) -> None:
+    plain = made(tmp_path / "plain.mkv", "-c:v", "ffv1")
+    psf = made(tmp_path / "psf.mkv", "-c:v", "ffv1", "-field_order", "tt", filters="setfield=tff")
+    found = looked_over(psf)
+    assert (found.facts.flagged, found.scan.scan) == (40, "progressive")
+    assert chunked_and_whole(psf, tmp_path)[1] == chunked_and_whole(plain, tmp_path)[1]
+
+
+@pytest.mark.parametrize("mirror", [(), ("-display_hflip",)])
+@pytest.mark.parametrize("turn", [0, 90, 180, 270])
+def test_pictures_are_turned_as_a_player_turns_them(turn: int, mirror: tuple[str, ...], tmp_path: Path) -> None:
+    """ffmpeg, left alone, turns as players do."""
+    plain = made(tmp_path / "plain.mp4", *H264, frames=3, filters="setsar=1")
+    path = remuxed(plain, tmp_path / "turned.mp4", before=("-display_rotation", str(turn), *mirror))
+    argv = [ffmpeg_path(), "-v", "error", "-i", str(path), "-f", "framehash", "-hash", "murmur3", "-"]
+    text = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    shown = [line.split(",")[5].strip() for line in text.splitlines() if not line.startswith("#")]
+    assert chunked_and_whole(path, tmp_path)[1] == shown
+    assert looked_over(path).display_size == ((96, 160) if turn % 180 else (160, 96))
+
+
+def test_sound_before_the_first_picture_is_heard_over_black(tmp_path: Path) -> None:
+    """An empty edit of 0.7 s: 17.5 frames of 25 a second, so 18 are black, and the picture keeps its time."""
+    picture = made(tmp_path / "picture.mp4", *H264)
+    path = tmp_path / "late.mp4"
+    argv = [ffmpeg_path(), "-v", "error", "-itsoffset", "0.7", "-i", str(picture), "-f", "lavfi", "-i", "sine=d=3",
+            "-map", "0:v", "-map", "1:a", "-c:v", "copy", "-y", str(path)]  # fmt: skip
+    subprocess.run(argv, check=True)
+    found = looked_over(path)
+    assert (found.opening_frames, found.timing.frames, found.timing.number(found.index.pts[0])) == (18, 68, 18)
+    assert found.start == Fraction(7, 10) - Fraction(18, 25)
+    chunked, whole = chunked_and_whole(path, tmp_path)
+    assert chunked == whole
+    assert whole[18:] == chunked_and_whole(picture, tmp_path)[1]
+    black, *_ = frames_of_black(found.video.width, found.video.height)
+    assert set(whole[:18]) == {black}
+
+
+def frames_of_black(width: int, height: int) -> list[str]:
+    argv = [ffmpeg_path(), "-v", "error", "-f", "lavfi", "-i", f"color=black:s={width}x{height}:d=0.04,format=yuv420p",
+            "-f", "framehash", "-hash", "murmur3", "-"]  # fmt: skip
+    text = subprocess.run(argv, capture_output=True, text=True, check=True).stdout
+    return [line.split(",")[5].strip() for line in text.splitlines() if not line.startswith("#")]
