@@ -150,6 +150,4 @@ def _notes(found: Probe, video: VideoStream, timing: Timing, index: FrameIndex) 
     lead = timing.origin * timing.time_base - min((a.start for a in found.audio[:1]), default=Fraction(10**9))
     if lead > _LEAD_S:
         notes.append(f"{float(lead):.3f} s of sound before the first picture are left out")
-    if len(found.audio) > 1:
-        notes.append(f"{len(found.audio) - 1} further audio track(s) left out")
     return notes

@@ -54,7 +54,13 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """A sound track. `start` is its first time in seconds on the container's clock."""
+    """A sound track. `start` is its first time in seconds on the container's clock, `duration` what the container
+    claims of it in seconds, None where it says nothing.
+
+    `speakers` names each channel, in order (``FL``, ``FR``, ``FC``, ``LFE``, ``SL`` …); () where the file does not say
+    what they are. `title` is the track's name; `handler` that of its handler, which is often a program's.
+    `dispositions` are the container's flags by FFmpeg's names: ``default``, ``comment``, ``visual_impaired`` …
+    """
 
     index: int
     codec: str
@@ -63,6 +69,11 @@ class AudioStream:
     layout: str
     start: Fraction
     language: str = "und"
+    duration: Fraction | None = None
+    speakers: tuple[str, ...] = ()
+    title: str = ""
+    handler: str = ""
+    dispositions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +191,8 @@ def _encrypted(where: str) -> MasterRefused:
 
 def _audio(stream: Any) -> AudioStream:
     context = stream.codec_context
+    said = {str(key).lower(): str(value) for key, value in stream.metadata.items()}
+    speakers = tuple(channel.name for channel in context.layout.channels)
     return AudioStream(
         index=stream.index,
         codec=context.name,
@@ -187,5 +200,16 @@ def _audio(stream: Any) -> AudioStream:
         channels=context.layout.nb_channels,
         layout=context.layout.name,
         start=Fraction(stream.start_time or 0) * stream.time_base,
-        language=str(stream.metadata.get("language", "und")),
+        language=_language(said.get("language", "")),
+        duration=stream.duration * Fraction(stream.time_base) if stream.duration else None,
+        speakers=() if "NONE" in speakers else speakers,
+        title=(said.get("title") or said.get("name") or "").strip(),
+        handler=said.get("handler_name", "").strip(),
+        dispositions=tuple(str(flag.name) for flag in av.stream.Disposition if flag & stream.disposition),
     )
+
+
+def _language(said: str) -> str:
+    """The first language code of what a container says (MPEG-TS may name one for each channel), ``und`` for none."""
+    code = said.split(",")[0].strip().lower()
+    return code if 2 <= len(code) <= 35 and code.replace("-", "").isalnum() else "und"
