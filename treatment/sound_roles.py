@@ -19,7 +19,7 @@ _DESCRIPTION = re.compile(
     re.IGNORECASE,
 )
 _COMMENTARY = re.compile(
-    r"\bcomm?ent(ary|aries|aire|aires|ario|arios|o|i)\b|\bkommentar|\bcommentaar|\bkomentarz|\bkomentář|\bcomentário"
+    r"\bcomm?ent(ary|aries|aire|aires|ario|arios|o|i)\b|kommentar|\bcommentaar|\bkomentarz|\bkomentář|\bcomentário"
     r"|комментари|解説|评论|評論",
     re.IGNORECASE,
 )
