@@ -13,6 +13,7 @@ from typing import Any
 import av
 import av.error
 
+from media.edits import moved_up
 from values.errors import MasterRefused
 
 
@@ -79,7 +80,8 @@ class AudioStream:
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A container and its streams. `duration` is what the container claims in seconds, `video_duration` what it claims
-    of the picture alone; None where it says nothing."""
+    of the picture alone; None where it says nothing. `moved_up` is by how many seconds the pictures' times are too
+    early against all others (see `media.edits`)."""
 
     format: str
     duration: Fraction | None
@@ -88,6 +90,7 @@ class Probe:
     video: VideoStream | None
     audio: tuple[AudioStream, ...]
     subtitles: tuple[str, ...]
+    moved_up: Fraction = Fraction(0)
 
 
 def probe(location: str, *, where: str) -> Probe:
@@ -105,6 +108,7 @@ def probe(location: str, *, where: str) -> Probe:
             video=_video(container, picture, where) if picture else None,
             audio=tuple(_audio(s) for s in container.streams.audio if s.codec_context is not None),
             subtitles=tuple(s.codec_context.name for s in container.streams.subtitles if s.codec_context is not None),
+            moved_up=moved_up(location, picture.index) if picture and "mov" in container.format.name else Fraction(0),
         )
 
 

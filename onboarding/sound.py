@@ -42,7 +42,7 @@ def sound_jobs(
             store_url=store_url,
             track=track,
             outputs=tuple(_output(film, track, output, wishes) for output in track.outputs),
-            start=film.inspection.start,
+            start=_start(film),
             starts=tuple(starts[i] for i in track.streams),
             duration=film.frames / film.rate,
             edges=edges,
@@ -159,6 +159,11 @@ def _output(film: Film, track: TrackPlan, output: Output, wishes: Wishes) -> Sou
     )  # fmt: skip
 
 
+def _start(film: Film) -> Fraction:
+    """The film's first frame on the clock of its sound, in seconds."""
+    return film.inspection.start + film.inspection.probe.moved_up
+
+
 def _recipe(film: Film, track: TrackPlan, output: Output, bps: int, wishes: Wishes) -> str:
     """The digest of all that shapes one rendition's bytes: all mixes of its track are levelled together."""
     return digest_value({
@@ -171,7 +176,7 @@ def _recipe(film: Film, track: TrackPlan, output: Output, bps: int, wishes: Wish
         "codec": output.codec,
         "bps": bps,
         "loudness": [wishes.loudness_lufs, wishes.true_peak_dbtp],
-        "start": str(film.inspection.start),
+        "start": str(_start(film)),
         "duration": str(film.frames / film.rate),
         "edges": [str(s.start / film.rate) for s in film.segments],
     })[:_RECIPE_DIGITS]  # fmt: skip

@@ -70,10 +70,13 @@ def sound_job(path: Path, folder: Path, *, wishes: Wishes = NO_WISHES, plan: Tra
     return AudioJob(**{**values, **changes})
 
 
-def heard(path: str, rate_hz: int = 48000) -> Samples:
-    """What a player plays of a file's sound from time 0 on, by the times of its frames: a column a channel."""
+def heard(path: str, rate_hz: int = 48000, *, edited: bool = True) -> Samples:
+    """What a player plays of a file's sound from time 0 on, by the times of its frames: a column a channel.
+
+    Not `edited` it is one that knows nothing of edit lists.
+    """
     pieces: list[tuple[int, Samples]] = []
-    with av.open(path) as container:
+    with av.open(path, options={} if edited else {"ignore_editlist": "1"}) as container:
         for frame in container.decode(audio=0):
             assert frame.pts is not None
             assert frame.time_base is not None

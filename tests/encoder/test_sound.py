@@ -56,6 +56,9 @@ def test_each_codec_and_layout_plays_in_time_and_ends_with_the_film(
         sound = heard(delivered(job, result, folder))
         codec = SOUND_CODECS[output.codec]
         assert max(map(abs, onsets(sound[:, 0], SECONDS))) < 0.25, result.part.rendition
+        plain = heard(delivered(job, result, folder), edited=False)  # the edit list is what puts it in time
+        priming_ms = 1000 * codec.priming / RATE_HZ
+        assert onsets(plain[:, 0], SECONDS[1:]) == pytest.approx([priming_ms] * 3, abs=0.25)
         assert 0 <= len(sound) - 4 * RATE_HZ < codec.frame
         assert sum(s.duration for s in result.part.segments) - result.priming == len(sound)
         assert result.priming == codec.priming
