@@ -15,7 +15,8 @@ from onboarding.settings import QUALITY, OnboardSettings
 from onboarding.sound import sound_jobs
 from onboarding.workers import Workers
 from storage import Store
-from values.events import ChunkFinished, ChunkRetried, Event, Progressed
+from treatment.sound import left_out
+from values.events import ChunkFinished, ChunkRetried, Event, Noted, Progressed
 from values.title import StoredFile
 
 
@@ -37,6 +38,8 @@ def encode_film(
     film: Film, settings: OnboardSettings, store: Store, work_dir: str, workers: Workers, tally: Tally
 ) -> Iterator[Event]:
     """Fill `tally` with the results of all chunks and the sound, measured as the settings ask, and the poster."""
+    for text in left_out(film.inspection.probe.audio, film.sound):
+        yield Noted(text)
     location = store.locate(film.master.key)
     chunks = chunk_jobs(
         film,

@@ -17,6 +17,7 @@ from packager.build import Draft, Facts, ManifestFile, Presentation, build_title
 from packager.names import scores_key
 from quality.scores import FrameScores, dump_scores, join_scores, measured_frames, quality_of
 from quality.settings import measure_settings
+from treatment.sound import left_out
 from values.digest import digest_value
 from values.errors import EncodeError
 from values.title import ChunkRecord, Quality, StoredFile
@@ -65,6 +66,7 @@ def present(
                 )
             )
     drafts += sound_drafts(film, sound, tracks)
+    lost = left_out(film.inspection.probe.audio, film.sound)
     facts = Facts(
         id=film.title_id,
         name=film.name,
@@ -77,7 +79,7 @@ def present(
         chunks=tuple(_record(c, [r[c.index] for r in done]) for c in film.chunks),
         grid=tuple(s.start for s in film.segments) if film.irregular else (),
         poster=poster,
-        notes=(*film.inspection.notes, *film.inspection.damage, *notes),
+        notes=(*film.inspection.notes, *film.inspection.damage, *lost, *notes),
         settings={
             "encoder": film.encoder_version,
             "encodes": [_encode_record(e, r) for e, r in zip(film.encodes, done, strict=True)],

@@ -111,7 +111,8 @@ def sound_record(
         record.append({
             **track_record(track),
             "renditions": [
-                {"id": n, "codec": o.codec, "layout": track.mixes[o.mix].layout, "gain": results[n].why}
+                {"id": n, "codec": o.codec, "layout": track.mixes[o.mix].layout, "bps": _bps(film, track, o),
+                 "gain": results[n].why}
                 for n, o in zip(names, track.outputs, strict=True)
             ],
         })  # fmt: skip
@@ -133,6 +134,7 @@ def track_record(track: TrackPlan) -> dict[str, object]:
         ],
         "outputs": [{"codec": o.codec, "layout": track.mixes[o.mix].layout} for o in track.outputs],
         "why": list(track.reasons),
+        "lost": list(track.lost),
     }
 
 
@@ -142,14 +144,13 @@ def sound_rows(tracks: Sequence[TrackPlan]) -> list[tuple[str, str]]:
     for track in tracks:
         made = ", ".join(f"{o.codec.upper()} {track.mixes[o.mix].layout}" for o in track.outputs)
         about = [track.language, *([track.name] if track.name else []), *([track.role] if track.role != "main" else [])]
-        why = "; ".join(track.reasons)
+        why = "; ".join((*track.reasons, *track.lost))
         rows.append(("audio", f"{track.detected} ({', '.join(about)}) becomes {made}: {why}"))
     return rows
 
 
 def _output(film: Film, track: TrackPlan, output: Output, wishes: Wishes) -> SoundOutput:
-    layout = track.mixes[output.mix].layout
-    bps = bit_rate(output.codec, layout, CHANNELS[layout], film.audio_bps)
+    bps = _bps(film, track, output)
     name = rendition_id(track, output)
     recipe = _recipe(film, track, output, bps, wishes)
     keys = tuple(segment_key(film.title_id, name, recipe, FIRST_NUMBER + s.index) for s in film.segments)
@@ -162,6 +163,11 @@ def _output(film: Film, track: TrackPlan, output: Output, wishes: Wishes) -> Sou
 def _start(film: Film) -> Fraction:
     """The film's first frame on the clock of its sound, in seconds."""
     return film.inspection.start + film.inspection.probe.moved_up
+
+
+def _bps(film: Film, track: TrackPlan, output: Output) -> int:
+    layout = track.mixes[output.mix].layout
+    return bit_rate(output.codec, layout, CHANNELS[layout], film.audio_bps)
 
 
 def _recipe(film: Film, track: TrackPlan, output: Output, bps: int, wishes: Wishes) -> str:

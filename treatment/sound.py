@@ -52,7 +52,8 @@ class TrackPlan:
     """One sound track of the title, numbered from 1 in the master's order.
 
     `streams` are the container's stream indices: several where each holds one channel. `channels` counts each stream's,
-    `codecs` and `rates_hz` are theirs. `detected` says what the master has in words, `reasons` why it is treated so.
+    `codecs` and `rates_hz` are theirs. `detected` says what the master has in words, `reasons` why it is treated so and
+    `lost` what of it the title does not get.
     The first output is the one that every player can play.
     """
 
@@ -69,6 +70,7 @@ class TrackPlan:
     mixes: tuple[Mix, ...]
     outputs: tuple[Output, ...]
     reasons: tuple[str, ...]
+    lost: tuple[str, ...] = ()
 
 
 def decide_sound(streams: Sequence[AudioStream], wishes: Wishes) -> tuple[TrackPlan, ...]:
@@ -82,13 +84,15 @@ def decide_sound(streams: Sequence[AudioStream], wishes: Wishes) -> tuple[TrackP
     return tuple(sorted(plans, key=lambda p: not p.default))
 
 
-def left_out(streams: Sequence[AudioStream]) -> tuple[str, ...]:
-    """What of the master's sound the title does not get, in words."""
-    return tuple(
+def left_out(streams: Sequence[AudioStream], tracks: Sequence[TrackPlan]) -> tuple[str, ...]:
+    """What of the master's sound the title does not get, in words that a user should see."""
+    unusable = [
         f"audio stream {s.index} ({s.codec}) is left out: it says it has {s.channels} channels at {s.sample_rate_hz} Hz"
         for s in streams
         if not _usable(s)
-    )
+    ]
+    ordered = sorted(tracks, key=lambda t: t.number)
+    return (*unusable, *(f"audio track {t.number} ({t.detected}): {text}" for t in ordered for text in t.lost))
 
 
 def _usable(stream: AudioStream) -> bool:
@@ -126,6 +130,7 @@ def _plan(number: int, track: Gathered, default: bool, wishes: Wishes) -> TrackP
         mixes=mixes,
         outputs=outputs,
         reasons=(*why_role, *track.reasons, *why_mixes, *why_outputs, *why_default),
+        lost=(*track.lost, *_placeless(track.speakers)),
     )
 
 
@@ -137,8 +142,7 @@ def _detected(track: Gathered) -> str:
 
 def _mixes(track: Gathered, wishes: Wishes) -> tuple[tuple[Mix, ...], tuple[str, ...]]:
     speakers = track.speakers
-    lost = [s for s in speakers if s and not known(s)]
-    why = [f"channels without a place in 5.1 are left out: {', '.join(lost)}"] if lost else []
+    why: list[str] = []
     if len(speakers) == 1 or sum(map(bool, speakers)) == 1:
         place = next(n for n, s in enumerate(speakers) if s or len(speakers) == 1)
         if wishes.mono == "stereo":
@@ -159,6 +163,11 @@ def _mixes(track: Gathered, wishes: Wishes) -> tuple[tuple[Mix, ...], tuple[str,
     elif "LFE" not in speakers:
         why.append("5.1 with a silent LFE")
     return (stereo, surround), tuple(why)
+
+
+def _placeless(speakers: Sequence[str]) -> tuple[str, ...]:
+    names = [s for s in speakers if s and not known(s)]
+    return (f"channels without a place in 5.1 are left out: {', '.join(names)}",) if names else ()
 
 
 def _outputs(mixes: Sequence[Mix], wishes: Wishes) -> tuple[tuple[Output, ...], tuple[str, ...]]:

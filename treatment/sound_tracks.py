@@ -33,11 +33,13 @@ _CHANNEL_WORD = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Gathered:
-    """One track: its streams, the speaker of each of their channels in order ('' is left out), and why so."""
+    """One track: its streams, the speaker of each of their channels in order ('' is left out), why so, and what is
+    lost in words."""
 
     streams: tuple[AudioStream, ...]
     speakers: tuple[str, ...]
     reasons: tuple[str, ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def first(self) -> AudioStream:
@@ -73,9 +75,8 @@ def _alone(stream: AudioStream) -> Gathered:
     speakers = _UNNAMED.get(count) or (*STEREO, *[""] * (count - 2))
     kept = tuple(s for s in speakers if s)
     why = f"{count} unnamed channels taken as {_words(kept)}"
-    if len(kept) < count:
-        why += f"; channels {len(kept) + 1} to {count} left out"
-    return Gathered((stream,), speakers, (why,) if count > 1 else ())
+    lost = f"channels {len(kept) + 1} to {count}, which nothing names, are left out"
+    return Gathered((stream,), speakers, (why,) if count > 1 else (), (lost,) if len(kept) < count else ())
 
 
 def _by_names(members: Sequence[AudioStream]) -> list[Gathered]:

@@ -53,8 +53,11 @@ def test_unnamed_channels_are_taken_in_the_order_of_delivery_and_the_rest_is_sai
     assert eight.mixes[1].matrix[5] == (0, 0, 0, 0, 0, 1, 0, 0)
     assert four.mixes[0].matrix == ((1, 0, 0, 0), (0, 1, 0, 0))
     assert six.reasons[0] == "6 unnamed channels taken as 5.1 (L R C LFE Ls Rs)"
-    assert eight.reasons[0].endswith("channels 7 to 8 left out")
-    assert four.reasons[0] == "4 unnamed channels taken as left and right; channels 3 to 4 left out"
+    assert four.reasons[0] == "4 unnamed channels taken as left and right"
+    assert left_out([], [six, eight, four]) == (
+        "audio track 1 (aac 8 channels 48000 Hz): channels 7 to 8, which nothing names, are left out",
+        "audio track 1 (aac 4 channels 48000 Hz): channels 3 to 4, which nothing names, are left out",
+    )
 
 
 @pytest.mark.parametrize(
@@ -158,7 +161,13 @@ def test_the_default_is_a_main_track_that_the_container_marks_and_comes_first(
     assert [p.default for p in plans] == [n == 0 for n in range(len(order))]
 
 
+def test_a_speaker_without_a_place_is_left_out_and_said() -> None:
+    (plan,) = decide_sound([track("3 channels", speakers=("FL", "FR", "BFC"))], NO_WISHES)
+    assert plan.mixes[0].matrix == ((1, 0, 0), (0, 1, 0))
+    assert plan.lost == ("channels without a place in 5.1 are left out: BFC",)
+
+
 def test_a_stream_that_can_not_be_decoded_is_left_out_and_said() -> None:
     broken = track(index=3, sample_rate_hz=0)
     assert decide_sound([broken], NO_WISHES) == ()
-    assert left_out([track(), broken]) == ("audio stream 3 (aac) is left out: it says it has 2 channels at 0 Hz",)
+    assert left_out([track(), broken], ()) == ("audio stream 3 (aac) is left out: it says it has 2 channels at 0 Hz",)
