@@ -161,7 +161,6 @@ def _file_rows(found: Inspection) -> list[tuple[str, str, str, str]]:
             ("frames", f"{len(found.index.pts)} in the file, {timing.frames} in the title"),
             ("length", clock_text(timing.frames / timing.rate)),
             ("keyframes", str(len(found.index.keyframes))),
-            *(("audio", f"{a.codec} {a.layout} {a.sample_rate_hz} Hz ({a.language})") for a in found.probe.audio),
         )
     ]  # fmt: skip
 

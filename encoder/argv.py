@@ -115,28 +115,6 @@ def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
     }
 
 
-def audio_argv(binary: str, location: str, stream: int, *, start: Fraction, duration: Fraction, bps: int,
-               path: str) -> tuple[str, ...]:  # fmt: skip
-    """Encode one sound track whole: AAC-LC stereo at 48 kHz, cut or filled with silence to the film's time.
-
-    `start` is the time on the container's clock, in seconds, of the film's first frame; `duration` the film's length.
-    """
-    rate = 48_000
-    samples = -(-duration * rate // 1)
-    source = ffmpeg.input(location, vn=None)
-    # asetpts moves the film's start to 0; aresample's async fills gaps and the lead with silence and trims what is
-    # before 0 (first_pts); apad and atrim give the sound exactly the film's length.
-    sound = source[str(stream)].filter("asetpts", f"PTS-({seconds_text(start, 9)})/TB")
-    sound = sound.filter("aresample", rate, **{"async": 1, "first_pts": 0, "min_hard_comp": "0.02"})
-    sound = sound.filter("aformat", channel_layouts="stereo", sample_fmts="fltp")
-    sound = sound.filter("apad", whole_len=samples).filter("atrim", end_sample=samples)
-    out = ffmpeg.output(sound, path, **{
-        "c:a": "aac", "b:a": str(bps), "ar": str(rate), "map_metadata": "-1", "f": "mp4",
-        "movflags": "+empty_moov+default_base_moof+frag_every_frame+cmaf+skip_trailer", "use_editlist": "0",
-    })  # fmt: skip
-    return compile_argv(out, binary)
-
-
 def poster_argv(
     binary: str, location: str, picture: Picture, *, at: Fraction, width: int, path: str
 ) -> tuple[str, ...]:

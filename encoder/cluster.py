@@ -12,10 +12,12 @@ from typing import Any
 import ray
 import ray.exceptions
 
-from encoder.job import AudioJob, ChunkJob, MeasureJob
+from encoder.job import ChunkJob, MeasureJob
 from encoder.schedule import Job, Task, WorkerLost
 from encoder.shots import ShotJob, detect_shots
-from encoder.task import encode_audio, encode_chunk, measure_chunk
+from encoder.sound_job import AudioJob
+from encoder.sound_task import encode_sound
+from encoder.task import encode_chunk, measure_chunk
 from encoder.trial import TrialJob, run_trial
 from values.errors import EncodeError, MatineeError
 
@@ -149,7 +151,7 @@ class Meter:
 
 
 _TASKS: dict[type, Callable[[Any], object]] = {
-    AudioJob: encode_audio,
+    AudioJob: encode_sound,
     MeasureJob: measure_chunk,
     ShotJob: detect_shots,
     TrialJob: run_trial,

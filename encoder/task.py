@@ -1,21 +1,18 @@
-"""What a worker does with one chunk or one sound track: fetch, encode, check, cut, store. Does I/O."""
+"""What a worker does with one chunk: fetch, encode, check, cut, store. Does I/O."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from pathlib import Path
 
-from encoder.argv import audio_argv
 from encoder.cut import CutSegment, cut_chunk
-from encoder.job import AudioJob, AudioResult, ChunkJob, ChunkResult, MeasureJob, TrackPart
+from encoder.job import ChunkJob, ChunkResult, MeasureJob, TrackPart
 from encoder.measure import measure
 from encoder.rungs import OnFrames, encode_rungs
-from encoder.sound import cut_sound
 from encoder.work import work_dir
-from media.ffmpeg import ffmpeg_path, run
 from storage import Store
 from storage.open import open_store
 from values.digest import digest_bytes
@@ -86,31 +83,22 @@ def _measured(job: ChunkJob, result: ChunkResult, paths: Sequence[str]) -> Chunk
     return replace(result, parts=parts, measure_cpu_s=measured.cpu_s, every=job.measuring.every)
 
 
-def encode_audio(job: AudioJob) -> AudioResult:
-    """Encode one sound track whole and cut it beside the picture: edges at the audio frame nearest to the video's."""
-    store = open_store(job.store_url)
-    with work_dir(job.work_dir) as folder:
-        path = folder / "audio.mp4"
-        argv = audio_argv(
-            ffmpeg_path(), job.location, job.stream, start=job.start, duration=job.duration, bps=job.bps, path=str(path)
-        )
-        done = run(argv, where=job.where)
-        sound = cut_sound(path.read_bytes(), job.edges, where=job.where)
-    part = store_track(store, job.rendition, sound.init, sound.segments, job.init_key, job.segment_keys)
-    result = AudioResult(job.recipe, part, sound.priming, done.cpu_s)
-    store.put(job.record_key, json.dumps(asdict(result)).encode(), media_type="application/json")
-    return result
-
-
 def store_track(
-    store: Store, rendition: str, init: bytes, segments: Sequence[CutSegment], init_key: str, keys: Sequence[str]
+    store: Store,
+    rendition: str,
+    init: bytes,
+    segments: Iterable[CutSegment],
+    init_key: str,
+    keys: Sequence[str],
+    *,
+    media_type: str = "video/mp4",
 ) -> TrackPart:
     """Put an init segment and media segments under their keys; each is named by what made it, so twice is once."""
     stored = [
-        Segment(_put(store, key, b"".join(s.pieces)), s.start, s.duration, s.frames)
+        Segment(_put(store, key, b"".join(s.pieces), media_type), s.start, s.duration, s.frames)
         for key, s in zip(keys, segments, strict=True)
     ]
-    return TrackPart(rendition, _put(store, init_key, init), tuple(stored))
+    return TrackPart(rendition, _put(store, init_key, init, media_type), tuple(stored))
 
 
 def dump_result(result: ChunkResult) -> bytes:
@@ -121,16 +109,11 @@ def dump_result(result: ChunkResult) -> bytes:
 def load_result(data: bytes) -> ChunkResult:
     """A chunk's work record. Raises ValueError, KeyError or TypeError where it is damaged."""
     raw = json.loads(data)
-    return ChunkResult(**{**raw, "parts": tuple(_part(p) for p in raw["parts"])})
+    return ChunkResult(**{**raw, "parts": tuple(load_part(p) for p in raw["parts"])})
 
 
-def load_audio(data: bytes) -> AudioResult:
-    """An audio track's work record, like `load_result`."""
-    raw = json.loads(data)
-    return AudioResult(**{**raw, "part": _part(raw["part"])})
-
-
-def _part(raw: dict[str, object]) -> TrackPart:
+def load_part(raw: dict[str, object]) -> TrackPart:
+    """A part of a work record, from its JSON. Raises KeyError or TypeError where it is damaged."""
     segments = raw["segments"]
     init = raw["init"]
     if not isinstance(segments, list) or not isinstance(init, dict):
@@ -145,7 +128,6 @@ def _part(raw: dict[str, object]) -> TrackPart:
     )
 
 
-def _put(store: Store, key: str, data: bytes) -> StoredFile:
-    media_type = "audio/mp4" if "/audio" in key else "video/mp4"
+def _put(store: Store, key: str, data: bytes, media_type: str) -> StoredFile:
     store.put(key, data, media_type=media_type)
     return StoredFile(key, len(data), digest_bytes(data))

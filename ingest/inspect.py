@@ -21,6 +21,8 @@ from treatment.geometry import Geometry, decide_geometry
 from treatment.look import decide_look
 from treatment.rate import decide_rate, frame_timing
 from treatment.scan import ScanDecision, decide_scan
+from treatment.sound import TrackPlan, decide_sound, left_out
+from treatment.sound_record import sound_decisions
 from treatment.start import decide_start
 from treatment.wishes import NO_WISHES, Wishes
 from values.clock import clock_text
@@ -46,6 +48,7 @@ class Inspection:
     scan: ScanDecision
     geometry: Geometry
     colour: ColourDecision
+    sound: tuple[TrackPlan, ...]
     wishes: Wishes
     opening_frames: int
     facts: Facts
@@ -110,12 +113,14 @@ def inspect(
     geometry = decide_geometry(video, facts, scan.scan, wishes)
     colour = decide_colour(video, wishes)
     looks = {codec: decide_look(codec, colour.colour, video.bit_depth, wishes) for codec in CODERS}
+    sound = decide_sound(found.audio, wishes)
     decisions = (
         rate.decision,
         scan.decision,
         start.decision,
         *geometry.decisions,
         *colour_decisions(colour, looks),
+        *sound_decisions(sound, wishes),
     )
     return Inspection(
         probe=found,
@@ -125,11 +130,17 @@ def inspect(
         scan=scan,
         geometry=geometry,
         colour=colour,
+        sound=sound,
         wishes=wishes,
         opening_frames=start.opening_frames,
         facts=facts,
         decisions=decisions,
-        notes=(*(d.sentence for d in decisions if d.noted), *colour.notes, *_notes(found)),
+        notes=(
+            *(d.sentence for d in decisions if d.noted),
+            *colour.notes,
+            *left_out(found.audio, sound),
+            *_notes(found),
+        ),
         damage=tuple(damage),
     )
 
@@ -197,6 +208,4 @@ def _notes(found: Probe) -> list[str]:
     notes = []
     if found.subtitles:
         notes.append(f"{len(found.subtitles)} subtitle track(s) left out ({', '.join(found.subtitles)})")
-    if len(found.audio) > 1:
-        notes.append(f"{len(found.audio) - 1} further audio track(s) left out")
     return notes

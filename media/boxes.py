@@ -62,16 +62,18 @@ def only(data: Buffer, parent: Box, *path: str) -> Box:
 
 def split_init(data: bytes) -> tuple[bytes, bytes]:
     """A fragmented MP4 file as its init segment (all up to the end of moov) and the rest."""
-    stop = 0
+    stop = init_size(data)
+    return data[:stop], data[stop:]
+
+
+def init_size(data: Buffer) -> int:
+    """How many bytes of a fragmented MP4 file are its init segment."""
     for box in walk(data):
         if box.kind in ("moof", "mdat"):
             break
         if box.kind == "moov":
-            stop = box.stop
-            break
-    if not stop:
-        raise damaged("there is no moov box before the media", 0)
-    return data[:stop], data[stop:]
+            return box.stop
+    raise damaged("there is no moov box before the media", 0)
 
 
 def make_box(kind: str, *parts: bytes) -> bytes:

@@ -87,7 +87,16 @@ def _audio(data: Buffer, entry: Box) -> CodecInfo:
     if not codec:
         raise damaged(f"the audio codec {entry.kind!r} is not known", entry.start)
     config = _config(data, reader.at, entry, kind)
+    if kind == "dec3":
+        channels, rate = _dec3(config, rate)
+    elif kind == "dOps":
+        channels, rate = config[1], _OPUS_RATE_HZ
     return CodecInfo(codec, entry.kind, config, channels=channels, sample_rate_hz=rate)
+
+
+def opus_pre_skip(config: bytes) -> int:
+    """PreSkip of a dOps box: how many samples at 48 kHz a decoder gives before the first of the sound."""
+    return int.from_bytes(config[2:4], "big")
 
 
 def _config(data: Buffer, start: int, entry: Box, kind: str) -> bytes:
@@ -142,7 +151,19 @@ _VIDEO: dict[str, tuple[str, Callable[[bytes, Colour], str]]] = {
 }
 _AUDIO = {"Opus": ("dOps", "opus"), "fLaC": ("dfLa", "flac"), "ac-3": ("dac3", "ac-3"), "ec-3": ("dec3", "ec-3")}
 _SHORTEST = {"avcC": 7, "hvcC": 23, "av1C": 4, "vpcC": 12, "esds": 12, "dOps": 11, "dfLa": 38, "dac3": 3, "dec3": 5}
+_OPUS_RATE_HZ = 48000
+"""Opus decodes at this rate whatever it was made of: dOps's own rate is for information."""
+_AC3_RATES = (48000, 44100, 32000)
+_AC3_CHANNELS = (2, 1, 2, 3, 3, 4, 4, 5)
 _AAC_RATES = (96000, 88200, 64000, 48000, 44100, 32000, 24000, 22050, 16000, 12000, 11025, 8000, 7350)
+
+
+def _dec3(config: bytes, rate: int) -> tuple[int, int]:
+    """Channels and rate of the first independent substream (ETSI TS 102 366 section F.6): the sample entry's own
+    numbers are to be ignored."""
+    bits = int.from_bytes(config[2:5], "big")
+    code, mode, low = bits >> 22, bits >> 9 & 7, bits >> 8 & 1
+    return _AC3_CHANNELS[mode] + low, _AC3_RATES[code] if code < len(_AC3_RATES) else rate
 
 
 def _esds(config: bytes, entry: Box, channels: int, rate: int) -> tuple[str, int, int]:

@@ -17,6 +17,7 @@ import av.error
 
 from media.colour import HLG, PQ, ColourReading
 from media.colour_reading import forget_colour, read_colour
+from media.edits import moved_up
 from values.errors import MasterRefused
 
 
@@ -54,7 +55,13 @@ class VideoStream:
 
 @dataclass(frozen=True, slots=True)
 class AudioStream:
-    """A sound track. `start` is its first time in seconds on the container's clock."""
+    """A sound track. `start` is its first time in seconds on the container's clock, `duration` what the container
+    claims of it in seconds, None where it says nothing.
+
+    `speakers` names each channel, in order (``FL``, ``FR``, ``FC``, ``LFE``, ``SL`` …); () where the file does not say
+    what they are. `title` is the track's name; `handler` that of its handler, which is often a program's.
+    `dispositions` are the container's flags by FFmpeg's names: ``default``, ``comment``, ``visual_impaired`` …
+    """
 
     index: int
     codec: str
@@ -63,12 +70,18 @@ class AudioStream:
     layout: str
     start: Fraction
     language: str = "und"
+    duration: Fraction | None = None
+    speakers: tuple[str, ...] = ()
+    title: str = ""
+    handler: str = ""
+    dispositions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Probe:
     """A container and its streams. `duration` is what the container claims in seconds, `video_duration` what it claims
-    of the picture alone; None where it says nothing."""
+    of the picture alone; None where it says nothing. `moved_up` is by how many seconds the pictures' times are too
+    early against all others (see `media.edits`)."""
 
     format: str
     duration: Fraction | None
@@ -77,6 +90,7 @@ class Probe:
     video: VideoStream | None
     audio: tuple[AudioStream, ...]
     subtitles: tuple[str, ...]
+    moved_up: Fraction = Fraction(0)
 
 
 def probe(location: str, *, where: str) -> Probe:
@@ -94,6 +108,7 @@ def probe(location: str, *, where: str) -> Probe:
             video=_video(location, container, picture, where) if picture else None,
             audio=tuple(_audio(s) for s in container.streams.audio if s.codec_context is not None),
             subtitles=tuple(s.codec_context.name for s in container.streams.subtitles if s.codec_context is not None),
+            moved_up=moved_up(location, picture.index) if picture and "mov" in container.format.name else Fraction(0),
         )
 
 
@@ -199,6 +214,8 @@ def _encrypted(where: str) -> MasterRefused:
 
 def _audio(stream: Any) -> AudioStream:
     context = stream.codec_context
+    said = {str(key).lower(): str(value) for key, value in stream.metadata.items()}
+    speakers = tuple(channel.name for channel in context.layout.channels)
     return AudioStream(
         index=stream.index,
         codec=context.name,
@@ -206,5 +223,16 @@ def _audio(stream: Any) -> AudioStream:
         channels=context.layout.nb_channels,
         layout=context.layout.name,
         start=Fraction(stream.start_time or 0) * stream.time_base,
-        language=str(stream.metadata.get("language", "und")),
+        language=_language(said.get("language", "")),
+        duration=stream.duration * Fraction(stream.time_base) if stream.duration else None,
+        speakers=() if "NONE" in speakers else speakers,
+        title=(said.get("title") or said.get("name") or "").strip(),
+        handler=said.get("handler_name", "").strip(),
+        dispositions=tuple(str(flag.name) for flag in av.stream.Disposition if flag & stream.disposition),
     )
+
+
+def _language(said: str) -> str:
+    """The first language code of what a container says (MPEG-TS may name one for each channel), ``und`` for none."""
+    code = said.split(",")[0].strip().lower()
+    return code if 2 <= len(code) <= 35 and code.replace("-", "").isalnum() else "und"

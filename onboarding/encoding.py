@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from encoder.job import AudioResult, ChunkJob, ChunkResult, MeasureJob
+from encoder.job import ChunkJob, ChunkResult, MeasureJob
 from encoder.schedule import Done, Failed, Job, Retry, Tick
-from onboarding.film import Film, audio_job, chunk_jobs
+from encoder.sound_job import AudioResult, SoundResult
+from onboarding.film import Film, chunk_jobs
 from onboarding.poster import make_poster
-from onboarding.resume import find_results
+from onboarding.resume import find_results, find_sound
 from onboarding.settings import QUALITY, OnboardSettings
+from onboarding.sound import sound_jobs
 from onboarding.workers import Workers
 from storage import Store
 from values.events import ChunkFinished, ChunkRetried, Event, Progressed
@@ -19,10 +21,11 @@ from values.title import StoredFile
 
 @dataclass(slots=True)
 class Tally:
-    """What one run has done so far: `chunks` by recipe; CPU seconds of encoding, and of measuring quality."""
+    """What one run has done so far: `chunks` by recipe, `sound` by rendition; CPU seconds of encoding, and of measuring
+    quality."""
 
     chunks: dict[str, ChunkResult] = field(default_factory=dict)
-    audio: AudioResult | None = None
+    sound: dict[str, SoundResult] = field(default_factory=dict)
     poster: StoredFile | None = None
     reused: int = 0
     cpu_s: float = 0.0
@@ -43,9 +46,10 @@ def encode_film(
         tolerant=settings.allow_damaged,
         every=QUALITY[settings.quality],
     )
-    sound = audio_job(film, location=location, store_url=store.url, work_dir=work_dir)
+    sounds = sound_jobs(film, settings.wishes, location=location, store_url=store.url, work_dir=work_dir)
     if not settings.force:
-        tally.chunks, tally.audio = find_results(store, film.title_id, chunks, sound)
+        tally.chunks = find_results(store, film.title_id, chunks)
+        tally.sound = find_sound(store, film.title_id, sounds)
         tally.reused = len(tally.chunks)
     done = [j for j in chunks if j.recipe in tally.chunks]
     for number, job in enumerate(done, 1):
@@ -54,8 +58,9 @@ def encode_film(
         yield ChunkFinished(job.chunk.index, frames, True, 0.0, number, len(chunks), _codec(film, job))
     jobs: list[Job] = [j for j in chunks if j.recipe not in tally.chunks]
     jobs += _unmeasured(done, tally.chunks)
-    if sound and tally.audio is None:
-        jobs.append(sound)
+    for sound in sounds:
+        missing = tuple(o for o in sound.outputs if o.rendition not in tally.sound)
+        jobs += [replace(sound, outputs=missing)] if missing else []
     if jobs:
         workers.start()
         tally.poster = make_poster(film, store, work_dir)  # while Ray starts
@@ -97,7 +102,7 @@ def _run(jobs: Sequence[Job], workers: Workers, film: Film, tally: Tally, total:
                     result.index, result.frames_out, False, result.cpu_s, len(tally.chunks), total, _codec(film, job)
                 )
             case Done(result=AudioResult() as result):
-                tally.audio = result
+                tally.sound |= {r.part.rendition: r for r in result.results}
                 tally.cpu_s += result.cpu_s
                 yield ChunkFinished(-1, 0, False, result.cpu_s, len(tally.chunks), total)
             case Retry(job=job, attempt=attempt, error=error):

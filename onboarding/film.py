@@ -10,16 +10,16 @@ from typing import Any
 
 from chunker.grid import CYCLE, Timing, other_frames, shown_at, source_frames
 from chunker.plan import Chunk, Span, plan_chunks, plan_segments, segment_length, segments_per_chunk
-from encoder.job import AudioJob, ChunkJob, VideoSettings
+from encoder.job import ChunkJob, VideoSettings
 from ingest.fetch import Master
 from ingest.inspect import Inspection
 from ladders.rung import FittedRung
-from media.probe import AudioStream
 from onboarding.settings import OnboardSettings
 from packager.names import FIRST_NUMBER, init_key, segment_key
 from quality.settings import MeasureSettings, measure_settings
 from treatment.look import decide_look
 from treatment.picture import Picture
+from treatment.sound import TrackPlan
 from values.digest import digest_value
 from values.keys import work_key
 
@@ -48,6 +48,7 @@ class Film:
     """All that is decided before the first frame is encoded.
 
     `segment_frames` is the step of the segment grid, and `irregular` says that segments follow the shots instead.
+    `audio_bps` is the bit rate of stereo sound in AAC, which those of other sound follow (`onboarding.sound`).
     """
 
     title_id: str
@@ -60,7 +61,7 @@ class Film:
     segments: tuple[Span, ...]
     chunks: tuple[Chunk, ...]
     encodes: tuple[Encode, ...]
-    audio: AudioStream | None
+    sound: tuple[TrackPlan, ...]
     audio_bps: int
     encoder_version: str
 
@@ -160,11 +161,10 @@ def plan_film(
         found = tuple(trials.get(r.name, "") for r in mine) if trials else ()
         made_of = {**shared, "settings": _plain(asdict(video)), "crfs": crfs, "ready": found}
         encodes.append(Encode(video, crfs, digest_value(made_of)[:_RECIPE_DIGITS], found))
-    audio = inspection.probe.audio[0] if inspection.probe.audio else None
     length = segment_length(timing.rate, settings.segment_s)
     return Film(
         title_id, name, master, inspection, picture, length, cuts.irregular, cuts.segments, cuts.chunks,
-        tuple(encodes), audio, audio_bps, encoder_version,
+        tuple(encodes), inspection.sound, audio_bps, encoder_version,
     )  # fmt: skip
 
 
@@ -183,26 +183,6 @@ def chunk_jobs(
 def recipe_of(encode: Encode, chunk: Chunk) -> str:
     """The digest that names the work of one chunk in one codec."""
     return digest_value([encode.recipe, chunk.start, chunk.stop])
-
-
-def audio_job(film: Film, *, location: str, store_url: str, work_dir: str) -> AudioJob | None:
-    """The job of the title's sound, None where the master has none."""
-    if film.audio is None:
-        return None
-    rate = film.rate
-    edges = tuple(s.start / rate for s in film.segments)
-    start = film.inspection.start
-    recipe = digest_value({
-        "format": ENCODER_FORMAT, "encoder": film.encoder_version, "master": film.master.fingerprint,
-        "stream": film.audio.index, "bps": film.audio_bps, "start": str(start), "edges": [str(e) for e in edges],
-        "duration": str(film.frames / rate),
-    })[:_RECIPE_DIGITS]  # fmt: skip
-    name = "audio"
-    keys = tuple(segment_key(film.title_id, name, recipe, FIRST_NUMBER + i) for i in range(len(edges)))
-    return AudioJob(
-        film.title_id, film.master.name, location, store_url, film.audio.index, name, start, film.frames / rate, edges,
-        film.audio_bps, recipe, work_key(film.title_id, recipe), init_key(film.title_id, name, recipe), keys, work_dir,
-    )  # fmt: skip
 
 
 def _chunk_job(

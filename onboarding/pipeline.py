@@ -101,7 +101,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         presentation = present(
             film,
             tally.chunks,
-            tally.audio,
+            tally.sound,
             poster,
             tracks=tracks,
             now=datetime.now(UTC),
@@ -210,8 +210,7 @@ def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspect
 def _tracks(store: Store, tally: Tally) -> dict[str, Track]:
     """The stored init segment of each rendition, parsed."""
     inits = {p.rendition: p.init.key for r in tally.chunks.values() for p in r.parts}
-    if tally.audio:
-        inits[tally.audio.part.rendition] = tally.audio.part.init.key
+    inits |= {name: r.part.init.key for name, r in tally.sound.items()}
     return {name: parse_init(store.get(key)) for name, key in inits.items()}
 
 

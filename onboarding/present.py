@@ -8,9 +8,11 @@ from datetime import datetime
 from itertools import chain
 
 from chunker.plan import Chunk
-from encoder.job import AudioResult, ChunkResult, TrackPart
+from encoder.job import ChunkResult, TrackPart
+from encoder.sound_job import SoundResult
 from media.tracks import Track
 from onboarding.film import Encode, Film, recipe_of
+from onboarding.sound import sound_drafts, sound_record
 from packager.build import Draft, Facts, ManifestFile, Presentation, build_title
 from packager.names import scores_key
 from quality.scores import FrameScores, dump_scores, join_scores, measured_frames, quality_of
@@ -23,7 +25,7 @@ from values.title import ChunkRecord, Quality, StoredFile
 def present(
     film: Film,
     results: Mapping[str, ChunkResult],
-    audio: AudioResult | None,
+    sound: Mapping[str, SoundResult],
     poster: StoredFile | None,
     *,
     tracks: Mapping[str, Track],
@@ -32,9 +34,9 @@ def present(
     notes: Sequence[str] = (),
     extra: Mapping[str, object] | None = None,
 ) -> Presentation:
-    """The presentation of a film whose chunks are all done; `results` go by recipe. `tracks` are the parsed init
-    segments by rendition, `every` says which frames were to be measured (0 keeps what all chunks know already), `extra`
-    are more settings for the record.
+    """The presentation of a film whose chunks are all done; `results` go by recipe, `sound` by rendition. `tracks`
+    are the parsed init segments by rendition, `every` says which frames were to be measured (0 keeps what all chunks
+    know already), `extra` are more settings for the record.
 
     Joining is no re-mux: the chunks' segments follow one another as they are. Raises EncodeError if chunks disagree on
     a rendition's init segment or don't tile the film.
@@ -62,9 +64,7 @@ def present(
                     quality=measured[0] if measured else None,
                 )
             )
-    if audio and film.audio:
-        part = audio.part
-        drafts.append(Draft(part.rendition, tracks[part.rendition], part.init, part.segments, film.audio.language))
+    drafts += sound_drafts(film, sound, tracks)
     facts = Facts(
         id=film.title_id,
         name=film.name,
@@ -81,7 +81,8 @@ def present(
         settings={
             "encoder": film.encoder_version,
             "encodes": [_encode_record(e, r) for e, r in zip(film.encodes, done, strict=True)],
-            "audio_bps": film.audio_bps if film.audio else 0,
+            "audio_bps": film.audio_bps if film.sound else 0,
+            "sound": sound_record(film, sound),
             **(extra or {}),
         },
     )

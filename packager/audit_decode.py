@@ -26,7 +26,7 @@ def audit_decode(store: Store, title: Title, facts: RenditionFacts) -> tuple[int
         for frame in _frames(store, facts):
             if frame.is_corrupt:
                 return count, [Fault(key, f"decodes to a damaged frame, number {count}")]
-            count += frame.samples if isinstance(frame, AudioFrame) else 1
+            count += _heard(frame) if isinstance(frame, AudioFrame) else 1
     except (av.FFmpegError, StoreError) as error:
         return count, [Fault(key, f"can't be decoded after {count} {'frames' if video else 'samples'}: {error}")]
     if video and count != title.frames:
@@ -35,6 +35,12 @@ def audit_decode(store: Store, title: Title, facts: RenditionFacts) -> tuple[int
     if not video and rendition.timescale == rendition.sample_rate_hz and count != wanted:
         return count, [Fault(key, f"decodes to {count} samples and its segments hold {wanted}")]
     return count, []
+
+
+def _heard(frame: AudioFrame) -> int:
+    """How many of a frame's samples are in the presentation: not all decoders drop what an edit list hides."""
+    start = (frame.pts or 0) * (frame.time_base or 0) * frame.sample_rate
+    return max(0, frame.samples + min(0, round(start)))
 
 
 def _frames(store: Store, facts: RenditionFacts) -> Iterator[av.VideoFrame | AudioFrame]:

@@ -13,7 +13,7 @@ from packager.hls import media_playlist, multivariant_playlist
 from packager.measure import measure, presented, target_duration
 from packager.names import media_playlist_key, mpd_key, multivariant_key
 from values.digest import digest_bytes
-from values.title import ChunkRecord, Quality, Rendition, Segment, StoredFile, Title
+from values.title import ChunkRecord, Loudness, Quality, Rendition, Segment, StoredFile, Title
 
 HLS_TYPE = "application/vnd.apple.mpegurl"
 DASH_TYPE = "application/dash+xml"
@@ -35,6 +35,10 @@ class Draft:
     max_bps: int = 0
     buffer_bits: int = 0
     quality: Quality | None = None
+    name: str = ""
+    role: str = "main"
+    default: bool = False
+    loudness: Loudness | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,6 +149,10 @@ def _rendition(title_id: str, draft: Draft, target_s: int) -> tuple[Rendition, M
         max_bps=draft.max_bps,
         buffer_bits=draft.buffer_bits,
         quality=draft.quality,
+        name=draft.name,
+        role=draft.role,
+        default=draft.default,
+        loudness=draft.loudness,
     )
     if rendition.kind == "video":
         return replace(rendition, width=track.width, height=track.height), file

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from encoder.argv import FRAGMENTS, STATS, audio_argv, chunk_argv, first_pass_argv, poster_argv
+from encoder.argv import FRAGMENTS, STATS, chunk_argv, first_pass_argv, poster_argv
 from media.colour import Colour
 from tests.encoder.jobs import job_of, outputs_of
 from treatment.picture import Picture
@@ -67,20 +67,6 @@ def test_interlaced_and_hdr_pictures_are_brought_to_plain_ones_before_they_are_s
     order = ["[0:2]setpts", "bwdif", "settb", "fps", "trim", "zscale", "tonemap", "split", "]scale"]
     places = [graph.index(step) for step in order]
     assert places == sorted(places)
-
-
-def test_sound_is_cut_and_filled_to_the_films_length() -> None:
-    argv = audio_argv(
-        "ffmpeg", "/m/film.mp4", 1, start=Fraction(7, 5), duration=Fraction(4004, 1000), bps=128_000, path="a.mp4"
-    )
-    assert argv[argv.index("-filter_complex") + 1] == (
-        "[0:1]asetpts=PTS-(1.400000000)/TB[s0];[s0]aresample=48000:async=1:first_pts=0:min_hard_comp=0.02[s1];"
-        "[s1]aformat=channel_layouts=stereo:sample_fmts=fltp[s2];[s2]apad=whole_len=192192[s3];"
-        "[s3]atrim=end_sample=192192[s4]"
-    )
-    assert argv[argv.index("-c:a") + 1] == "aac"
-    assert argv[argv.index("-b:a") + 1] == "128000"
-    assert "-vn" in argv
 
 
 def test_the_poster_is_one_jpeg_of_bounded_width() -> None:

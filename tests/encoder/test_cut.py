@@ -9,10 +9,9 @@ from pathlib import Path
 import pytest
 
 from chunker.plan import Chunk, Span
-from encoder.argv import audio_argv, chunk_argv
+from encoder.argv import chunk_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
-from encoder.sound import FRAME, PRIMING, cut_sound
 from media.boxes import split_init
 from media.brands import add_brand
 from media.ffmpeg import ffmpeg_path, run
@@ -117,19 +116,3 @@ def test_a_missing_frame_is_counted(encoded: tuple[ChunkJob, bytes, str]) -> Non
     job, _, stats = encoded
     with pytest.raises(MisplacedFrames, match="95 frames entered the encoder, planned 96"):
         check_stats("\n".join(stats.splitlines()[:-1]), job.chunk, None, where="x")
-
-
-def test_sound_is_cut_at_the_frames_nearest_to_the_pictures_edges(tmp_path: Path) -> None:
-    argv = audio_argv(
-        ffmpeg_path(), str(SAMPLE), 1, start=Fraction(0), duration=Fraction(15), bps=64_000, path=str(tmp_path / "a")
-    )
-    run(argv, where="sound")
-    edges = [Fraction(4 * n) for n in range(4)]
-    sound = cut_sound((tmp_path / "a").read_bytes(), edges, where="sound")
-    assert parse_init(sound.init).media_time == sound.priming == PRIMING
-    for segment, edge in zip(sound.segments[1:], edges[1:], strict=True):
-        heard = Fraction(segment.start - PRIMING, 48000)
-        assert abs(heard - edge) <= Fraction(FRAME, 2 * 48000)
-    assert [s.start + s.duration for s in sound.segments[:-1]] == [s.start for s in sound.segments[1:]]
-    total = sum(s.duration for s in sound.segments)
-    assert 0 <= total - PRIMING - 15 * 48000 < FRAME

@@ -52,7 +52,7 @@ def test_real_masters_get_their_rate_frames_and_shape(
     name: str, rate: Fraction, frames: int, size: tuple[int, int]
 ) -> None:
     found = look(clip(name))
-    assert (found.timing.rate, found.timing.frames, found.video.display_size) == (rate, frames, size)
+    assert (found.timing.rate, found.timing.frames, found.display_size) == (rate, frames, size)
     assert found.damage == ()
 
 
