@@ -9,7 +9,7 @@ import pytest
 
 from ingest.inspect import Inspection
 from media.ffmpeg import ffmpeg_path, run
-from onboarding.sound import least_gap, rendition_id, sound_rows
+from onboarding.sound import least_gap, rendition_id
 from onboarding.titles import read_title
 from packager.audit import audit
 from tests.encoder.jobs import inspected
@@ -18,6 +18,7 @@ from tests.onboarding.runs import Run, onboard_sample
 from tests.onboarding.sync import LADDER
 from tests.parts import clip
 from tests.treatment.tracks import track
+from treatment.decision import Decision
 from treatment.sound import decide_sound
 from treatment.wishes import NO_WISHES, Wishes
 from values.events import ChunkFinished
@@ -148,13 +149,16 @@ def test_ids_are_slugs_and_tell_tracks_codecs_and_layouts_apart() -> None:
 
 def test_probe_shows_each_track_and_why(master: Path) -> None:
     found: Inspection = inspected(master)
-    rows = sound_rows(decide_sound(found.probe.audio, NO_WISHES))
-    assert rows[0] == (
-        "audio",
-        "flac 5.1 48000 Hz (eng) becomes AAC stereo, AAC 5.1: stereo by ITU-R BS.775: centre and surrounds at -3 dB, "
-        "no LFE; plays unasked",
+    rules = {d.rule: d for d in found.decisions}
+    assert rules["sound 1"] == Decision(
+        "sound 1",
+        "flac 5.1 48000 Hz (eng)",
+        "AAC stereo, AAC 5.1",
+        "stereo by ITU-R BS.775: centre and surrounds at -3 dB, no LFE; plays unasked",
     )
-    assert rows[3][1].startswith("flac mono 48000 Hz (eng, AD, description) becomes AAC mono: description:")
+    described = rules["sound 4"]
+    assert (described.detected, described.decided) == ("flac mono 48000 Hz (eng, AD, description)", "AAC mono")
+    assert described.why.startswith("description:")
 
 
 def test_what_counts_as_a_hole_depends_on_the_clock_of_the_container() -> None:
