@@ -106,7 +106,7 @@ def store_track(
 ) -> TrackPart:
     """Put an init segment and media segments under their keys; each is named by what made it, so twice is once."""
     stored = [
-        Segment(_put(store, key, b"".join(s.pieces)), s.start, s.duration, s.frames)
+        Segment(_put(store, key, b"".join(s.pieces)), s.start, s.duration, s.frames, s.key_bytes)
         for key, s in zip(keys, segments, strict=True)
     ]
     return TrackPart(rendition, _put(store, init_key, init), tuple(stored))
