@@ -29,9 +29,10 @@ def image_list(images: Thumbnails, film: Fraction, key: str, data: bytes) -> lis
         if abs(decimal(entry.duration) - due) > MICROSECOND:
             faults.append(Fault(key, f"has EXTINF {entry.duration} for {entry.uri}, which shows {float(due):.6f} s"))
     layout, size = f"{images.columns}x{images.rows}", f"{images.width}x{images.height}"
-    if len(playlist.tiles) != len(playlist.segments):
-        faults.append(Fault(key, f"has {len(playlist.tiles)} EXT-X-TILES for {len(playlist.segments)} sheets"))
-    for tiles in playlist.tiles:
+    said = playlist.data.get("tiles", [])
+    if len(said) != len(playlist.segments):
+        faults.append(Fault(key, f"has {len(said)} EXT-X-TILES for {len(playlist.segments)} sheets"))
+    for tiles in said:
         found = (tiles.get("layout"), tiles.get("resolution"), decimal(tiles.get("duration")) * 1000)
         if found != (layout, size, Fraction(images.every_ms)):
             faults.append(Fault(key, f"says tiles of {found[1]} in {found[0]}, where they are {size} in {layout}"))

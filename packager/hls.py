@@ -65,7 +65,7 @@ def multivariant_playlist(
         film = max(stop for r in video for _, stop in presented(r.segments, r.timescale, 0))
         playlist.add_image_playlist(_images(title_id, images, images.playlist, film))
     if chapters:
-        playlist.session_data.append(m3u8.SessionData(HLS_CHAPTERS, uri=relative(title_id, chapters.key)))
+        playlist.session_data.append(m3u8.model.SessionData(HLS_CHAPTERS, uri=relative(title_id, chapters.key)))
     return str(playlist.dumps()).encode()
 
 
