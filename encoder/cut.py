@@ -20,12 +20,16 @@ from values.errors import EncodeError
 
 @dataclass(frozen=True, slots=True)
 class CutSegment:
-    """A segment's bytes in order, its place on the track's timeline in ticks, and the size of each frame in bytes."""
+    """A segment's bytes in order, its place on the track's timeline in ticks, and the size of each frame in bytes.
+
+    `key_bytes` is as in `values.title.Segment`.
+    """
 
     pieces: tuple[bytes, ...]
     start: int
     duration: int
     sizes: tuple[int, ...]
+    key_bytes: int = 0
 
     @property
     def frames(self) -> int:
@@ -78,8 +82,10 @@ def _segment(
         raise _wrong(
             f"segment {span.index} has {len(sizes)} frames up to tick {at}, planned {span.frames} to {stop}", where
         )
-    pieces = (segment_header(), *(bytes(media[f.offset : f.stop]) for f in mine))
-    return CutSegment(pieces, start, stop - start, sizes)
+    header, first = segment_header(), mine[0]
+    pieces = (header, *(bytes(media[f.offset : f.stop]) for f in mine))
+    key_bytes = len(header) + first.samples[0].offset + first.samples[0].size - first.offset
+    return CutSegment(pieces, start, stop - start, sizes, key_bytes)
 
 
 def _wrong(what: str, where: str) -> EncodeError:

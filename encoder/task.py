@@ -95,7 +95,7 @@ def store_track(
 ) -> TrackPart:
     """Put an init segment and media segments under their keys; each is named by what made it, so twice is once."""
     stored = [
-        Segment(_put(store, key, b"".join(s.pieces), media_type), s.start, s.duration, s.frames)
+        Segment(_put(store, key, b"".join(s.pieces), media_type), s.start, s.duration, s.frames, s.key_bytes)
         for key, s in zip(keys, segments, strict=True)
     ]
     return TrackPart(rendition, _put(store, init_key, init, media_type), tuple(stored))

@@ -1,4 +1,4 @@
-"""Movie fragments: what the moof boxes of a media segment say, and writing audio segments. Pure.
+"""Movie fragments: what the moof boxes of a media segment say, and writing segments of raw samples. Pure.
 
 ISO/IEC 14496-12 section 8.8; ISO/IEC 23000-19 (CMAF) section 7.3: one track a fragment, moof and its mdat adjoin.
 """
@@ -15,7 +15,7 @@ from media.tracks import Track
 NON_SYNC = 0x10000
 """The sample flag of a sample that can't be decoded alone (section 8.8.3.1)."""
 
-_SYNC_AUDIO = 0x2000000  # depends on no other sample
+_SYNC = 0x2000000  # depends on no other sample
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +107,23 @@ def delay_presentation(data: bytearray, ticks: int) -> None:
 _HAS_OFFSETS = 0x800
 
 
+def first_sample(data: Buffer, track: Track) -> Sample:
+    """The first sample of a media segment of which only the beginning is given, up to that sample's end or beyond.
+
+    Raises DamagedMedia, also where `data` ends before the sample does.
+    """
+    for box in walk(data):
+        if box.kind == "moof":
+            samples = _moof(data, box, track).samples
+            if not samples:
+                raise damaged("its first moof has no samples", box.start)
+            sample = samples[0]
+            if not box.stop < sample.offset <= sample.offset + sample.size <= len(data):
+                raise damaged(f"the first sample ends at byte {sample.offset + sample.size} of {len(data)}", box.start)
+            return sample
+    raise damaged("there is no moof box", 0)
+
+
 def segment_header() -> bytes:
     """The styp that opens a CMAF segment (ISO/IEC 23000-19 section 7.3.3.1, ISO/IEC 23009-1 section 6.3.4.2)."""
     return make_box("styp", b"msdh", bytes(4), b"msdh", b"cmfs")
@@ -124,7 +141,7 @@ def write_audio_segment(
     sizes = struct.pack(f">{len(frames)}I", *(len(f) for f in frames))
 
     def moof(data_offset: int) -> bytes:
-        tfhd = make_full_box("tfhd", 0, 0x20028, struct.pack(">III", track_id, frame_ticks, _SYNC_AUDIO))
+        tfhd = make_full_box("tfhd", 0, 0x20028, struct.pack(">III", track_id, frame_ticks, _SYNC))
         tfdt = make_full_box("tfdt", 1, 0, struct.pack(">Q", decode_time))
         trun = make_full_box("trun", 0, 0x201, struct.pack(">II", len(frames), data_offset), sizes)
         mfhd = make_full_box("mfhd", 0, 0, struct.pack(">I", sequence))
@@ -133,7 +150,40 @@ def write_audio_segment(
     return segment_header() + moof(len(moof(0)) + 8) + make_box("mdat", *frames)
 
 
+def write_key_segment(
+    sample: bytes, *, sequence: int, decode_time: int, duration: int, cts_offset: int = 0, track_id: int = 1
+) -> bytes:
+    """A segment (styp, moof, mdat) of one sample that depends on no other; times in ticks, as in `Sample`."""
+
+    def moof(data_offset: int) -> bytes:
+        tfhd = make_full_box("tfhd", 0, 0x20028, struct.pack(">III", track_id, duration, _SYNC))
+        tfdt = make_full_box("tfdt", 1, 0, struct.pack(">Q", decode_time))
+        entry = struct.pack(">IIIi", 1, data_offset, len(sample), cts_offset)
+        trun = make_full_box("trun", 1, 0xA01, entry)  # offset; size and composition offset of the sample
+        mfhd = make_full_box("mfhd", 0, 0, struct.pack(">I", sequence))
+        return make_box("moof", mfhd, make_box("traf", tfhd, tfdt, trun))
+
+    return segment_header() + moof(len(moof(0)) + 8) + make_box("mdat", sample)
+
+
 def _fragment(data: Buffer, moof: Box, mdat: Box, track: Track) -> Fragment:
+    found = _moof(data, moof, track)
+    _check_extent(found.samples, moof, mdat)
+    size = mdat.stop - moof.start
+    return Fragment(moof.start, size, mdat.body, found.sequence, found.track_id, found.decode_time, found.samples)
+
+
+@dataclass(frozen=True, slots=True)
+class _Moof:
+    """What a moof says of its samples, whether or not they are there."""
+
+    sequence: int
+    track_id: int
+    decode_time: int
+    samples: tuple[Sample, ...]
+
+
+def _moof(data: Buffer, moof: Box, track: Track) -> _Moof:
     mfhd = read(data, only(data, moof, "mfhd"))
     mfhd.full()
     sequence = mfhd.number(4)
@@ -147,12 +197,10 @@ def _fragment(data: Buffer, moof: Box, mdat: Box, track: Track) -> Fragment:
     at = header.base
     for trun in inside.get("trun", []):
         at = _run(read(data, trun), header, at, samples)
-    _check_extent(samples, moof, mdat)
-    size = mdat.stop - moof.start
-    return Fragment(moof.start, size, mdat.body, sequence, header.track_id, decode_time, tuple(samples))
+    return _Moof(sequence, header.track_id, decode_time, tuple(samples))
 
 
-def _check_extent(samples: list[Sample], moof: Box, mdat: Box) -> None:
+def _check_extent(samples: Sequence[Sample], moof: Box, mdat: Box) -> None:
     at = mdat.body
     for sample in samples:
         if sample.offset != at:

@@ -5,8 +5,7 @@ The MPD is parsed with defusedxml; nothing is taken from the code that wrote it.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from xml.etree.ElementTree import Element, ParseError
@@ -14,19 +13,28 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
+from packager.audit_dash_extras import TRICK_MODE, audit_image_set, audit_text_set, audit_trick_set, essential
 from packager.audit_dash_sets import audit_sets
+from packager.audit_dash_sound import audit_sound, channels_of
+from packager.audit_dash_times import parse_duration, template_faults
 from packager.audit_facts import Fault, RenditionFacts, peak_rate
-from packager.audit_hls import resolve
+from packager.audit_text import TextFacts
+from packager.audit_trick import TrickFacts
 from values.title import Title
 
 _NS = "{urn:mpeg:dash:schema:mpd:2011}"
-_DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
 _NANOSECOND = Fraction(1, 1_000_000_000)
 
 
-def audit_dash(title: Title, found: Sequence[RenditionFacts], data: bytes) -> list[Fault]:
+def audit_dash(
+    title: Title,
+    found: Sequence[RenditionFacts],
+    data: bytes,
+    texts: Sequence[TextFacts] = (),
+    trick: Sequence[TrickFacts] = (),
+) -> list[Fault]:
     """The MPD `data`, stored under the title's dash key."""
-    auditor = _Auditor(title, found, title.dash.key)
+    auditor = _Auditor(title, found, texts, trick, title.dash.key)
     try:
         root = fromstring(data)
     except (ParseError, DefusedXmlException, ValueError) as error:
@@ -42,6 +50,8 @@ def audit_dash(title: Title, found: Sequence[RenditionFacts], data: bytes) -> li
 class _Auditor:
     title: Title
     found: Sequence[RenditionFacts]
+    texts: Sequence[TextFacts]
+    trick: Sequence[TrickFacts]
     key: str
     faults: list[Fault] = field(default_factory=list)
 
@@ -75,20 +85,44 @@ class _Auditor:
 
     def _representations(self, root: Element) -> None:
         named: list[str] = []
+        images = 0
         for group in root.iter(f"{_NS}AdaptationSet"):
-            for element in group.findall(f"{_NS}Representation"):
-                name = element.get("id", "")
-                named.append(name)
-                facts = next((f for f in self.found if f.rendition.id == name), None)
-                if facts is None:
-                    self.say(f"has the representation {name!r}, which is no rendition of this title")
-                else:
-                    self._representation(group, element, facts)
-        for facts in self.found:
-            if named.count(facts.rendition.id) != 1:
-                self.say(f"has {named.count(facts.rendition.id)} representations of {facts.rendition.id}")
-        for what in audit_sets(root, self.found):
+            members = group.findall(f"{_NS}Representation")
+            named += [element.get("id", "") for element in members]
+            kind = group.get("contentType") or group.get("mimeType", "").partition("/")[0]
+            if not members:
+                self.say(f"has no representation in the adaptation set {group.get('id')}")
+            elif kind == "image":
+                images += 1
+                self._all(audit_image_set(self.title, self.key, group))
+            elif kind == "text":
+                self._all(audit_text_set(self.title, self.key, group, self.texts))
+            elif essential(group, TRICK_MODE):
+                self._all(audit_trick_set(root, self.key, group, self.trick))
+            else:
+                self._played(group, members)
+        known = (
+            [f.rendition.id for f in self.found] + [t.text.id for t in self.texts] + [t.trick.id for t in self.trick]
+        )
+        for name in known:
+            if named.count(name) != 1:
+                self.say(f"has {named.count(name)} representations of {name}")
+        if images != (1 if self.title.thumbnails else 0):
+            self.say(f"has {images} sets of images")
+        self._all(audit_sets(root, self.found))
+        self._all(audit_sound(root, self.found))
+
+    def _all(self, sentences: Iterable[str]) -> None:
+        for what in sentences:
             self.say(what)
+
+    def _played(self, group: Element, members: Sequence[Element]) -> None:
+        for element in members:
+            facts = next((f for f in self.found if f.rendition.id == element.get("id", "")), None)
+            if facts is None:
+                self.say(f"has the representation {element.get('id', '')!r}, which is no rendition of this title")
+            else:
+                self._representation(group, element, facts)
 
     def _representation(self, group: Element, element: Element, facts: RenditionFacts) -> None:
         track, name = facts.track, facts.rendition.id
@@ -102,7 +136,8 @@ class _Auditor:
                 self.say(f"says frameRate {said.get('frameRate')} for {name}, which has {self.title.rate}")
         else:
             wanted["audioSamplingRate"] = str(track.sample_rate_hz)
-            self._channels(group, element, name, track.channels)
+            if (said_channels := channels_of(group, element)) != track.channels:
+                self.say(f"says the channels {said_channels} for {name}, which has {track.channels}")
         for attribute, value in wanted.items():
             if said.get(attribute) != value:
                 self.say(f"says {attribute} {said.get(attribute)} for {name}, which has {value}")
@@ -110,67 +145,6 @@ class _Auditor:
         peak = peak_rate(facts.seconds(), target_s)
         if facts.readable and int(said.get("bandwidth", "0")) < peak:
             self.say(f"says bandwidth {said.get('bandwidth')} for {name}, whose peak is {peak}")
-        templates = [t for e in (element, group) for t in e.findall(f"{_NS}SegmentTemplate")]
-        if len(templates) != 1:
-            self.say(f"has {len(templates)} segment templates for {name}")
-        else:
-            self._template(templates[0], facts)
-
-    def _channels(self, group: Element, element: Element, name: str, channels: int) -> None:
-        said = [c.get("value") for e in (element, group) for c in e.findall(f"{_NS}AudioChannelConfiguration")]
-        if said != [str(12 if channels == 8 else channels)]:
-            self.say(f"says the channels {said} for {name}, which has {channels}")
-
-    def _template(self, template: Element, facts: RenditionFacts) -> None:
-        name, rendition = facts.rendition.id, facts.rendition
-        init = resolve(self.key, template.get("initialization"))
-        if init != rendition.init.key:
-            self.say(f"names the init {init} for {name} instead of {rendition.init.key}")
-        spans = _timeline(template)
-        first = int(template.get("startNumber", "1"))
-        media = template.get("media", "")
-        listed = [resolve(self.key, _fill(media, first + n, start, name)) for n, (start, _) in enumerate(spans)]
-        stored = [s.file.key for s in rendition.segments]
-        if listed != stored:
-            odd = next((a for a, b in zip(listed, stored, strict=False) if a != b), None)
-            self.say(f"lists {len(listed)} segments of {name} and the record {len(stored)}" if odd is None
-                     else f"lists {odd}, which is not the record's segment of {name} there")  # fmt: skip
-        if facts.track and int(template.get("timescale", "1")) != facts.track.timescale:
-            self.say(f"says timescale {template.get('timescale')} for {name}, which has {facts.track.timescale}")
-            return
-        offset = int(template.get("presentationTimeOffset", "0"))
-        for segment, (start, stop) in zip(facts.segments, spans, strict=False):
-            if segment and (start - offset, stop - offset) != (segment.start, segment.stop):
-                self.say(
-                    f"puts {segment.key} at [{start}, {stop}) and its media is at [{segment.start}, {segment.stop})"
-                )
-
-
-def parse_duration(text: str) -> Fraction:
-    """Seconds of an xs:duration of hours, minutes and seconds. Raises ValueError."""
-    match = _DURATION.fullmatch(text)
-    if match is None or not any(match.groups()):
-        raise ValueError(f"{text!r} is not a duration")
-    hours, minutes, seconds = (Fraction(part or 0) for part in match.groups())
-    return hours * 3600 + minutes * 60 + seconds
-
-
-def _timeline(template: Element) -> list[tuple[int, int]]:
-    """The S elements of a SegmentTimeline as [start, stop) in ticks, offset included (section 5.3.9.6)."""
-    spans: list[tuple[int, int]] = []
-    at = 0
-    for element in template.iterfind(f"{_NS}SegmentTimeline/{_NS}S"):
-        at = int(element.get("t", at))
-        duration = int(element.get("d", "0"))
-        repeats = int(element.get("r", "0"))
-        if duration <= 0 or not 0 <= repeats < 1_000_000:
-            raise ValueError(f"S with d={duration} and r={repeats}")
-        for _ in range(repeats + 1):
-            spans.append((at, at + duration))
-            at += duration
-    return spans
-
-
-def _fill(template: str, number: int, time: int, representation: str) -> str:
-    values = {"$Number$": str(number), "$Time$": str(time), "$RepresentationID$": representation, "$$": "$"}
-    return re.sub(r"\$(?:Number|Time|RepresentationID)?\$", lambda m: values[m.group()], template)
+        spans = [(s.start, s.stop) if s else None for s in facts.segments]
+        stored = (facts.rendition.init.key, [s.file.key for s in facts.rendition.segments])
+        self._all(template_faults(self.key, group, element, name, track.timescale, stored, spans))

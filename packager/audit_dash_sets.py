@@ -13,6 +13,8 @@ from coders.table import coder_of
 from packager.audit_facts import RenditionFacts, is_better, measured_alike
 
 _NS = "{urn:mpeg:dash:schema:mpd:2011}"
+_CICP = "urn:mpeg:mpegB:cicp"
+_HDR = (16, 18)
 _SWITCHING = "urn:mpeg:dash:adaptation-set-switching:2016"
 
 
@@ -40,6 +42,7 @@ def audit_sets(root: Element, found: Sequence[RenditionFacts]) -> Iterator[str]:
         if members and members[0].facts.rendition.kind == "video":
             sets.append((group, members))
             yield from _ranking(group, members, by_vmaf=measured_alike([m.facts for m in members]))
+            yield from _colour(group, members)
     yield from _priorities(sets)
 
 
@@ -51,6 +54,27 @@ def _codecs(group: Element, members: Sequence[_Member]) -> Iterator[str]:
     held = sorted({m.facts.track.codec for m in members if m.facts.track})
     if common is not None and held != [common]:
         yield f"says codecs {common} for the adaptation set {group.get('id')}, which holds {', '.join(held)}"
+
+
+def _colour(group: Element, members: Sequence[_Member]) -> Iterator[str]:
+    """A set has one dynamic range. What is HDR must say so in a way that a player can't pass over, and what is said
+    must be what the inits say (DASH-IF IOP 4.3 section 6.2.5.1)."""
+    colours = {m.facts.track.colour for m in members if m.facts.track}
+    transfers = {colour[1] for colour in colours}
+    if len(transfers) > 1 and transfers & set(_HDR):
+        yield f"mixes the transfers {', '.join(map(str, sorted(transfers)))} in the adaptation set {group.get('id')}"
+    names = ("ColourPrimaries", "TransferCharacteristics", "MatrixCoefficients")
+    for index, name in enumerate(names):
+        found = {
+            kind: {e.get("value") for e in group.findall(f"{_NS}{kind}") if e.get("schemeIdUri") == f"{_CICP}:{name}"}
+            for kind in ("EssentialProperty", "SupplementalProperty")
+        }
+        said = found["EssentialProperty"] | found["SupplementalProperty"]
+        held = {str(colour[index]) for colour in colours}
+        if said - held:
+            yield f"says {name} {', '.join(map(str, said))} for the set {group.get('id')}, which has {', '.join(held)}"
+        if transfers & set(_HDR) and name != "MatrixCoefficients" and found["EssentialProperty"] != held:
+            yield f"has no EssentialProperty with {name} for the set {group.get('id')}, which is HDR"
 
 
 def _ranking(group: Element, members: Sequence[_Member], *, by_vmaf: bool) -> Iterator[str]:

@@ -24,13 +24,19 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class SegmentFacts:
-    """A stored segment as its bytes say; `start` and `stop` are presentation time in ticks, after the edit list."""
+    """A stored segment as its bytes say; `start` and `stop` are presentation time in ticks, after the edit list.
+
+    Of video, `key_bytes` is where the first sample ends, `key_digest` its digest, and `key_at` when it is shown.
+    """
 
     key: str
     size_bytes: int
     start: int
     stop: int
     samples: int
+    key_bytes: int = 0
+    key_digest: str = ""
+    key_at: int = 0
 
 
 @dataclass(frozen=True, slots=True)

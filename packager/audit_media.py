@@ -10,15 +10,19 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 from media.bitstream import bitstream_codec, inspect_coded
+from media.colour import UNSPECIFIED, Colour
 from media.fragments import Fragment, Sample, parse_fragments
 from media.tracks import Track, parse_init
 from packager.audit_bucket import BucketAudit
+from packager.audit_colour import coded_colour
 from packager.audit_facts import Fault, RenditionFacts, SegmentFacts
 from quality.scores import load_scores, measured_frames, quality_of
 from storage.protocol import Store
 from values.digest import digest_bytes
 from values.errors import DamagedMedia, NotFoundError, TitleError, UsageError
 from values.title import Quality, Rendition, Segment, StoredFile
+
+UNSAID = (UNSPECIFIED, UNSPECIFIED, UNSPECIFIED)
 
 
 def fetch(store: Store, file: StoredFile, faults: list[Fault]) -> bytes | None:
@@ -101,7 +105,10 @@ def _init(store: Store, rendition: Rendition, faults: list[Fault]) -> Track | No
         ("channels", track.channels, rendition.channels),
         ("sample rate", track.sample_rate_hz, rendition.sample_rate_hz),
         ("priming", track.media_time if sound else 0, rendition.priming),
+        ("the range", Colour(*track.colour).video_range, rendition.video_range),
     ]
+    if rendition.colour != UNSAID:  # records once did not have it
+        said.append(("the colour", track.colour, rendition.colour))
     faults += [Fault(key, f"says {what} {is_} and the record says {told}") for what, is_, told in said if is_ != told]
     if coded and coded != track.codec:
         faults.append(Fault(key, f"says codec {track.codec} and its coded headers are those of {coded}"))
@@ -119,6 +126,7 @@ class _SegmentReader:
     bucket: BucketAudit | None
     expected: int = 0
     sequence: int = 0
+    colour_known: bool = False
 
     def skip(self, segment: Segment) -> None:
         self.expected = segment.start + segment.duration
@@ -146,6 +154,8 @@ class _SegmentReader:
             ("lasts ticks", duration, segment.duration),
             ("holds samples", facts.samples, segment.samples),
         ]
+        if segment.key_bytes:
+            said.append(("has its first sample up to byte", facts.key_bytes, segment.key_bytes))
         for what, is_, told in said:
             if is_ != told:
                 self._fault(key, f"{what} {is_} and the record says {told}")
@@ -167,7 +177,9 @@ class _SegmentReader:
             priming = self.track.media_time
             return SegmentFacts(key, len(data), max(start - priming, 0), self.expected - priming, samples)
         first, stop = self._check_pictures(key, fragments)
-        return SegmentFacts(key, len(data), first, stop, samples)
+        sample = next(s for f in fragments for s in f.samples)
+        end, at = sample.offset + sample.size, start + sample.cts_offset - self.track.media_time
+        return SegmentFacts(key, len(data), first, stop, samples, end, digest_bytes(data[sample.offset : end]), at)
 
     def _check_pictures(self, key: str, fragments: Sequence[Fragment]) -> tuple[int, int]:
         """Each picture must be shown on its own place of the frame grid, none before the segment starts."""
@@ -208,7 +220,22 @@ class _SegmentReader:
                 self._fault(key, f"has a composition offset of {sample.cts_offset} ticks, which AV1 must not have")
         if foreign:
             self._fault(key, f"carries {foreign} parameter sets that its init does not have")
-        self._check_codec(key, data[samples[0].offset : samples[0].offset + samples[0].size])
+        first = data[samples[0].offset : samples[0].offset + samples[0].size]
+        self._check_codec(key, first)
+        if not self.colour_known:
+            self.colour_known = True
+            self._check_colour(key, first)
+
+    def _check_colour(self, key: str, sample: bytes) -> None:
+        """What the decoder makes of the coded headers alone, where these and the init say something."""
+        coded = coded_colour(self.track, sample)
+        named = zip(("primaries", "transfer", "matrix"), coded, self.track.colour, strict=True)
+        for what, inside, outside in named:
+            if UNSPECIFIED not in (inside, outside) and inside != outside:
+                self._fault(key, f"is coded with {what} {inside} and its init says {outside}")
+        transfer = coded[1] if self.track.colour[1] == UNSPECIFIED else UNSPECIFIED
+        if Colour(transfer=transfer).hdr:
+            self._fault(key, f"is coded with transfer {transfer} and its init says nothing of it")
 
     def _check_codec(self, key: str, sample: bytes) -> None:
         """What the first sample's own headers say, where it has some; the init has had its own fault."""

@@ -10,6 +10,9 @@ from packager.audit_facts import Fault, RenditionFacts
 from values.keys import title_key, title_prefix
 from values.title import Title
 
+_SOUND_ROLES = ("main", "commentary", "description")
+_TEXT_ROLES = ("subtitles", "captions")
+
 
 def audit_record(title: Title, title_id: str) -> list[Fault]:
     """The record by itself: its own id, chunks that tile the film, names that are this title's, nothing twice."""
@@ -26,8 +29,12 @@ def audit_record(title: Title, title_id: str) -> list[Fault]:
         faults.append(Fault(key, f"has chunks that end at frame {at} of {title.frames}"))
     if not title.video:
         faults.append(Fault(key, "has no video rendition"))
-    names = [r.id for r in title.renditions]
-    faults += [Fault(key, f"has rendition {name!r} twice") for name in sorted(set(names)) if names.count(name) > 1]
+    names = [*(r.id for r in title.renditions), *(t.id for t in title.texts), *(t.id for t in title.trick)]
+    faults += [Fault(key, f"has the track {name!r} twice") for name in sorted(set(names)) if names.count(name) > 1]
+    roles = [(r.id, r.role, _SOUND_ROLES) for r in title.renditions] + [
+        (t.id, t.role, _TEXT_ROLES) for t in title.texts
+    ]
+    faults += [Fault(key, f"has the role {role!r} for {name}") for name, role, known in roles if role not in known]
     if title.rate <= 0 or title.frames <= 0 or title.segment_frames <= 0:
         faults.append(
             Fault(key, f"has the rate {title.rate}, {title.frames} frames and segments of {title.segment_frames}")

@@ -2,67 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any
 
 from media.tracks import Track
+from packager.chapters import hls_chapters
 from packager.dash import mpd
-from packager.hls import media_playlist, multivariant_playlist
+from packager.drafts import Draft, Facts, TextDraft
+from packager.hls import multivariant_playlist
+from packager.hls_media import iframe_playlist, image_playlist, media_playlist, text_playlist
 from packager.measure import measure, presented, target_duration
-from packager.names import media_playlist_key, mpd_key, multivariant_key
+from packager.names import (
+    hls_chapters_key,
+    iframe_playlist_key,
+    image_playlist_key,
+    media_playlist_key,
+    mpd_key,
+    multivariant_key,
+)
 from values.digest import digest_bytes
-from values.title import ChunkRecord, Loudness, Quality, Rendition, Segment, StoredFile, Title
+from values.title import Rendition, StoredFile, TextTrack, Thumbnails, Title
+
+__all__ = ["Draft", "Facts", "ManifestFile", "Presentation", "TextDraft", "build_title"]
 
 HLS_TYPE = "application/vnd.apple.mpegurl"
 DASH_TYPE = "application/dash+xml"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A rendition whose segments are stored: `track` is what its init segment says.
-
-    Segment `start` is the first sample's decode time (tfdt) and `duration` the sum of its samples', in ticks. The
-    declared peak and `quality` are as in `values.title.Rendition`.
-    """
-
-    id: str
-    track: Track
-    init: StoredFile
-    segments: tuple[Segment, ...]
-    language: str = "und"
-    max_bps: int = 0
-    buffer_bits: int = 0
-    quality: Quality | None = None
-    name: str = ""
-    role: str = "main"
-    default: bool = False
-    loudness: Loudness | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Facts:
-    """What a title record says besides its renditions; see `values.title.Title`."""
-
-    id: str
-    name: str
-    created: str
-    master_fingerprint: str
-    master_name: str
-    rate: Fraction
-    frames: int
-    segment_frames: int
-    chunks: tuple[ChunkRecord, ...]
-    poster: StoredFile | None = None
-    notes: tuple[str, ...] = ()
-    settings: Mapping[str, Any] = field(default_factory=dict)
-    grid: tuple[int, ...] = ()
+JSON_TYPE = "application/json"
 
 
 @dataclass(frozen=True, slots=True)
 class ManifestFile:
-    """A playlist or MPD to store under `key`."""
+    """A playlist, MPD or list of chapters to store under `key`."""
 
     key: str
     data: bytes
@@ -81,15 +52,23 @@ class Presentation:
     files: tuple[ManifestFile, ...]
 
 
-def build_title(facts: Facts, drafts: Sequence[Draft]) -> Presentation:
-    """The title of these renditions, in their order, with its playlists and MPD; equal input gives equal bytes."""
+def build_title(facts: Facts, drafts: Sequence[Draft], texts: Sequence[TextDraft] = ()) -> Presentation:
+    """The title of these renditions and texts, in their order, with its playlists and MPD; equal input gives equal
+    bytes. A video rendition gets a playlist of key frames where all its segments know their `key_bytes`."""
     target_s = target_duration(b - a for d in drafts for a, b in _presented(d))
-    pairs = [_rendition(facts.id, draft, target_s) for draft in drafts]
-    renditions = tuple(rendition for rendition, _ in pairs)
-    duration = facts.frames / facts.rate
-    hls_data = multivariant_playlist(facts.id, renditions, facts.rate)
+    files: list[ManifestFile] = []
+    renditions = tuple(_rendition(facts.id, draft, target_s, files) for draft in drafts)
+    tracks = tuple(_text(facts.id, text, target_s, files) for text in texts)
+    thumbnails = _thumbnails(facts, files) if facts.thumbnails else None
+    chapters = _chapters(facts, files) if facts.chapters else None
+    hls_data = multivariant_playlist(
+        facts.id, renditions, facts.rate, texts=tracks, images=thumbnails, chapters=chapters
+    )
     hls = ManifestFile(multivariant_key(facts.id, hls_data), hls_data, HLS_TYPE)
-    dash_data = mpd(facts.id, facts.name, renditions, rate=facts.rate, duration=duration)
+    dash_data = mpd(
+        facts.id, facts.name, renditions, rate=facts.rate, duration=facts.duration, texts=tracks, trick=facts.trick,
+        images=thumbnails,
+    )  # fmt: skip
     dash = ManifestFile(mpd_key(facts.id, dash_data), dash_data, DASH_TYPE)
     title = Title(
         id=facts.id,
@@ -108,8 +87,17 @@ def build_title(facts: Facts, drafts: Sequence[Draft]) -> Presentation:
         notes=facts.notes,
         settings=dict(facts.settings),
         grid=facts.grid,
+        texts=tracks,
+        trick=facts.trick,
+        thumbnails=thumbnails,
+        artwork=facts.artwork,
+        chapters=facts.chapters,
+        chapters_file=facts.chapters_file,
+        treatment=dict(facts.treatment),
+        checks=dict(facts.checks),
+        hls_chapters=chapters,
     )
-    return Presentation(title, (*(file for _, file in pairs), hls, dash))
+    return Presentation(title, (*files, hls, dash))
 
 
 def _presented(draft: Draft) -> list[tuple[Fraction, Fraction]]:
@@ -121,7 +109,7 @@ def _priming(track: Track) -> int:
     return track.media_time if track.handler == "soun" else 0
 
 
-def _rendition(title_id: str, draft: Draft, target_s: int) -> tuple[Rendition, ManifestFile]:
+def _rendition(title_id: str, draft: Draft, target_s: int, files: list[ManifestFile]) -> Rendition:
     track = draft.track
     data = media_playlist(
         title_id,
@@ -132,6 +120,7 @@ def _rendition(title_id: str, draft: Draft, target_s: int) -> tuple[Rendition, M
         target_s=target_s,
     )
     file = ManifestFile(media_playlist_key(title_id, draft.id, data), data, HLS_TYPE)
+    files.append(file)
     sizes = [(s.file.size_bytes, b - a) for s, (a, b) in zip(draft.segments, _presented(draft), strict=True)]
     measured = measure(sizes, target_s)
     rendition = Rendition(
@@ -154,6 +143,52 @@ def _rendition(title_id: str, draft: Draft, target_s: int) -> tuple[Rendition, M
         default=draft.default,
         loudness=draft.loudness,
     )
-    if rendition.kind == "video":
-        return replace(rendition, width=track.width, height=track.height), file
-    return replace(rendition, channels=track.channels, sample_rate_hz=track.sample_rate_hz), file
+    if rendition.kind == "audio":
+        return replace(rendition, channels=track.channels, sample_rate_hz=track.sample_rate_hz)
+    return replace(
+        rendition,
+        width=track.width,
+        height=track.height,
+        video_range=draft.video_range,
+        colour=track.colour,
+        iframes=_iframes(title_id, draft, target_s, files),
+    )
+
+
+def _iframes(title_id: str, draft: Draft, target_s: int, files: list[ManifestFile]) -> StoredFile | None:
+    if not all(s.key_bytes for s in draft.segments):
+        return None
+    data = iframe_playlist(title_id, draft.init, draft.segments, timescale=draft.track.timescale, target_s=target_s)
+    files.append(ManifestFile(iframe_playlist_key(title_id, draft.id, data), data, HLS_TYPE))
+    return files[-1].stored
+
+
+def _text(title_id: str, text: TextDraft, target_s: int, files: list[ManifestFile]) -> TextTrack:
+    data = text_playlist(title_id, text.segments, target_s=target_s)
+    files.append(ManifestFile(media_playlist_key(title_id, text.id, data), data, HLS_TYPE))
+    return TextTrack(
+        id=text.id,
+        language=text.language,
+        name=text.name,
+        role=text.role,
+        forced=text.forced,
+        default=text.default,
+        whole=text.whole,
+        segments=text.segments,
+        playlist=files[-1].stored,
+        cues=text.cues,
+        source=text.source,
+    )
+
+
+def _thumbnails(facts: Facts, files: list[ManifestFile]) -> Thumbnails:
+    assert facts.thumbnails is not None
+    data = image_playlist(facts.id, facts.thumbnails, facts.duration)
+    files.append(ManifestFile(image_playlist_key(facts.id, data), data, HLS_TYPE))
+    return replace(facts.thumbnails, playlist=files[-1].stored)
+
+
+def _chapters(facts: Facts, files: list[ManifestFile]) -> StoredFile:
+    data = hls_chapters(facts.chapters)
+    files.append(ManifestFile(hls_chapters_key(facts.id, data), data, JSON_TYPE))
+    return files[-1].stored

@@ -1,65 +1,71 @@
-"""HLS playlists (RFC 8216bis) of a title, through the m3u8 package's objects. Pure.
+"""The HLS multivariant playlist (RFC 8216bis section 4.4.6) of a title, through the m3u8 package's objects. Pure.
 
 Which variant comes first matters: players start with it before they know their bandwidth. Ours is of the most widely
 played codec (the order of `coders.table`), the largest whose BANDWIDTH is at most 2 Mbit/s (Apple's HLS authoring
 specification names 2000 kbit/s as the default variant), else the smallest; the others follow codec by codec from small
-to large. Each has a SCORE, by which players choose among codecs that they can decode (`packager.scores`).
+to large. Each has a SCORE, by which players choose among codecs that they can decode (`packager.scores`). All are
+listed again for each further group of sound (`packager.hls_groups`). What a player shows while it winds is in playlists
+of key frames, and in one of images for those who know it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
 import m3u8
 
 from coders.table import CODERS, coder_of
-from packager.languages import label, tag
-from packager.measure import presented
+from packager.chapters import HLS_CHAPTERS
+from packager.hls_groups import TEXT_GROUP, SoundGroup, audio_media, sound_groups, text_media
+from packager.hls_media import TEXT_TIMESCALE, VERSION, sheet_spans
+from packager.measure import Bandwidth, measure, presented, target_duration
 from packager.names import relative
 from packager.scores import scores
+from packager.tracks import sound_tracks
 from values.clock import seconds_text
-from values.title import Rendition, Segment, StoredFile
-
-VERSION = 7
-"""EXT-X-MAP without I-FRAMES-ONLY needs 6; 7 is what fMP4 playlists commonly say and all players accept."""
+from values.title import Rendition, StoredFile, TextTrack, Thumbnails
 
 START_BPS = 2_000_000
-AUDIO_GROUP = "audio"
 
 
-def media_playlist(
-    title_id: str, init: StoredFile, segments: Sequence[Segment], *, timescale: int, priming: int, target_s: int
+def multivariant_playlist(
+    title_id: str,
+    renditions: Sequence[Rendition],
+    rate: Fraction,
+    *,
+    texts: Sequence[TextTrack] = (),
+    images: Thumbnails | None = None,
+    chapters: StoredFile | None = None,
 ) -> bytes:
-    """The media playlist of one rendition. EXTINF are differences of rounded edges, so their sum never drifts."""
-    playlist = m3u8.M3U8()
-    playlist.version = VERSION
-    playlist.playlist_type = "vod"
-    playlist.is_independent_segments = True
-    playlist.is_endlist = True
-    playlist.target_duration = target_s
-    section = {"uri": relative(title_id, init.key)}
-    for segment, (start, stop) in zip(segments, presented(segments, timescale, priming), strict=True):
-        duration = Decimal(seconds_text(stop)) - Decimal(seconds_text(start))
-        uri = relative(title_id, segment.file.key)
-        playlist.add_segment(m3u8.Segment(uri=uri, duration=duration, init_section=section))
-    return str(playlist.dumps(infspec="microseconds")).encode()
+    """The multivariant playlist: each video rendition with each group of sound, or alone where there is no sound.
 
-
-def multivariant_playlist(title_id: str, renditions: Sequence[Rendition], rate: Fraction) -> bytes:
-    """The multivariant playlist: each video rendition with the audio group, or alone where there is no audio."""
+    `images` are listed where they have a playlist; `chapters` is the JSON of `packager.chapters`.
+    """
     video = [r for r in renditions if r.kind == "video"]
-    audio = [r for r in renditions if r.kind == "audio"]
+    groups = sound_groups(sound_tracks(renditions))
     playlist = m3u8.M3U8()
     playlist.version = VERSION
     playlist.is_independent_segments = True
     playlist.is_variant = True
-    for media in _audio_media(title_id, audio):
+    for media in (*(m for g in groups for m in audio_media(title_id, g)), *text_media(title_id, texts)):
         playlist.add_media(media)
     score = scores(video)
-    for rendition in start_first(video, audio):
-        playlist.add_playlist(_variant(title_id, rendition, audio, playlist.media, rate, score[rendition.id]))
+    ordered = start_first(video, groups[0].renditions if groups else ())
+    text = _text_bandwidth(texts)
+    for group in groups or (None,):
+        for rendition in ordered:
+            info = _variant(rendition, group, rate, text)
+            uri = relative(title_id, rendition.playlist.key)
+            playlist.add_playlist(_ScoredVariant(uri, info, playlist.media, score[rendition.id]))
+    for iframes in _iframes(title_id, ordered, renditions):
+        playlist.add_iframe_playlist(iframes)
+    if images and images.playlist:
+        film = max(stop for r in video for _, stop in presented(r.segments, r.timescale, 0))
+        playlist.add_image_playlist(_images(title_id, images, images.playlist, film))
+    if chapters:
+        playlist.session_data.append(m3u8.model.SessionData(HLS_CHAPTERS, uri=relative(title_id, chapters.key)))
     return str(playlist.dumps()).encode()
 
 
@@ -72,16 +78,19 @@ def start_first(video: Sequence[Rendition], audio: Sequence[Rendition]) -> list[
     return [first, *(r for r in ordered if r.id != first.id)]
 
 
-def codec_rank(rendition: Rendition) -> tuple[int, str]:
-    """Sorts renditions by how widely their codec plays; those of one codec are equal, unknown codecs come last."""
+def codec_rank(rendition: Rendition) -> tuple[bool, int, str]:
+    """Sorts renditions by how widely they play: SDR before HDR, then by codec; unknown codecs come last. Those of one
+    codec and range are equal."""
     coder = coder_of(rendition.codec)
     entry = rendition.codec.partition(".")[0]
-    return (list(CODERS).index(coder.name), "") if coder else (len(CODERS), entry)
+    known = (list(CODERS).index(coder.name), "") if coder else (len(CODERS), entry)
+    return (rendition.video_range != "SDR", *known)
 
 
-def bandwidth(video: Rendition, audio: Sequence[Rendition]) -> int:
-    """BANDWIDTH of a variant: its video's peak and the largest peak of the audio group (section 4.4.6.2)."""
-    return video.peak_bps + max((a.peak_bps for a in audio), default=0)
+def bandwidth(video: Rendition, audio: Iterable[Rendition], text_bps: int = 0) -> int:
+    """BANDWIDTH of a variant: its video's peak and the largest peaks of its groups of sound and text (section
+    4.4.6.2)."""
+    return video.peak_bps + max((a.peak_bps for a in audio), default=0) + text_bps
 
 
 def frame_rate_text(rate: Fraction) -> str:
@@ -101,39 +110,61 @@ class _ScoredVariant(m3u8.Playlist):  # type: ignore[misc]  # m3u8 has no types
         return f"{tag_line},SCORE={self.score}\n{uri}"
 
 
-def _variant(
-    title_id: str, video: Rendition, audio: Sequence[Rendition], media: m3u8.MediaList, rate: Fraction, score: Decimal
-) -> m3u8.Playlist:
+def _variant(video: Rendition, group: SoundGroup | None, rate: Fraction, text: Bandwidth | None) -> dict[str, object]:
+    audio = group.renditions if group else ()
+    average = video.average_bps + max((a.average_bps for a in audio), default=0)
     info: dict[str, object] = {
-        "bandwidth": bandwidth(video, audio),
-        "average_bandwidth": video.average_bps + max((a.average_bps for a in audio), default=0),
+        "bandwidth": bandwidth(video, audio, text.peak_bps if text else 0),
+        "average_bandwidth": average + (text.average_bps if text else 0),
         "resolution": f"{video.width}x{video.height}",
         "frame_rate": frame_rate_text(rate),
         "codecs": ",".join(dict.fromkeys([video.codec, *(a.codec for a in audio)])),
-        "video_range": "SDR",
+        "video_range": video.video_range,
         "closed_captions": "NONE",
     }
-    if audio:
-        info["audio"] = AUDIO_GROUP
-    return _ScoredVariant(relative(title_id, video.playlist.key), info, media, score)
+    info |= {"audio": group.id} if group else {}
+    return info | ({"subtitles": TEXT_GROUP} if text else {})
 
 
-def _audio_media(title_id: str, audio: Sequence[Rendition]) -> list[m3u8.Media]:
-    found: list[m3u8.Media] = []
-    used: set[str] = set()
-    for index, rendition in enumerate(audio):
-        name = label(rendition.language)
-        name = name if name not in used else f"{name} ({rendition.id})"
-        used.add(name)
-        media = m3u8.Media(
-            uri=relative(title_id, rendition.playlist.key),
-            type="AUDIO",
-            group_id=AUDIO_GROUP,
-            language=None if rendition.language == "und" else tag(rendition.language),
-            name=name,
-            default="NO" if index else "YES",
-            autoselect="YES",
-            channels=str(rendition.channels),
-        )
-        found.append(media)
-    return found
+def _text_bandwidth(texts: Sequence[TextTrack]) -> Bandwidth | None:
+    """The most that a text track takes, at its peak and on average; None without any."""
+    found = []
+    for text in texts:
+        spans = presented(text.segments, TEXT_TIMESCALE, 0)
+        sizes = [(s.file.size_bytes, b - a) for s, (a, b) in zip(text.segments, spans, strict=True)]
+        found.append(measure(sizes, target_duration(d for _, d in sizes)))
+    return Bandwidth(max(b.peak_bps for b in found), max(b.average_bps for b in found)) if found else None
+
+
+def _iframes(
+    title_id: str, video: Sequence[Rendition], renditions: Sequence[Rendition]
+) -> Iterable[m3u8.IFramePlaylist]:
+    target_s = target_duration(b - a for r in renditions for a, b in presented(r.segments, r.timescale, r.priming))
+    for rendition in video:
+        if rendition.iframes:
+            measured = key_frame_bandwidth(rendition, target_s)
+            info = {
+                "bandwidth": measured.peak_bps,
+                "average_bandwidth": measured.average_bps,
+                "resolution": f"{rendition.width}x{rendition.height}",
+                "codecs": rendition.codec,
+                "video_range": rendition.video_range,
+            }
+            yield m3u8.IFramePlaylist(None, relative(title_id, rendition.iframes.key), info)
+
+
+def key_frame_bandwidth(video: Rendition, target_s: int) -> Bandwidth:
+    """What it takes to show the key frames of a rendition at the film's own speed."""
+    spans = presented(video.segments, video.timescale, 0)
+    return measure([(s.key_bytes, b - a) for s, (a, b) in zip(video.segments, spans, strict=True)], target_s)
+
+
+def _images(title_id: str, images: Thumbnails, playlist: StoredFile, film: Fraction) -> m3u8.ImagePlaylist:
+    durations = [stop - start for start, stop in sheet_spans(images, film)]
+    sizes = [(s.size_bytes, d) for s, d in zip(images.sheets, durations, strict=True)]
+    info = {
+        "bandwidth": measure(sizes, target_duration(durations)).peak_bps,
+        "resolution": f"{images.width}x{images.height}",
+        "codecs": "jpeg",
+    }
+    return m3u8.ImagePlaylist(None, relative(title_id, playlist.key), info)

@@ -1,26 +1,39 @@
-"""Languages as containers name them (ISO 639-2), as manifests do (BCP 47), and in their own words. Pure."""
+"""Languages as masters name them (ISO 639-1, -2 and -3, BCP 47), as manifests do, and in their own words. Pure.
+
+The tables behind it are IANA's and CLDR's, through the langcodes package.
+"""
 
 from __future__ import annotations
 
-_KNOWN = {
-    "ara": ("ar", "العربية"), "ces": ("cs", "Čeština"), "cze": ("cs", "Čeština"), "dan": ("da", "Dansk"),
-    "deu": ("de", "Deutsch"), "ger": ("de", "Deutsch"), "ell": ("el", "Ελληνικά"), "gre": ("el", "Ελληνικά"),
-    "eng": ("en", "English"), "spa": ("es", "Español"), "fin": ("fi", "Suomi"), "fra": ("fr", "Français"),
-    "fre": ("fr", "Français"), "heb": ("he", "עברית"), "hin": ("hi", "हिन्दी"), "hun": ("hu", "Magyar"),
-    "ita": ("it", "Italiano"), "jpn": ("ja", "日本語"), "kor": ("ko", "한국어"), "nld": ("nl", "Nederlands"),
-    "dut": ("nl", "Nederlands"), "nor": ("no", "Norsk"), "pol": ("pl", "Polski"), "por": ("pt", "Português"),
-    "ron": ("ro", "Română"), "rum": ("ro", "Română"), "rus": ("ru", "Русский"), "swe": ("sv", "Svenska"),
-    "tur": ("tr", "Türkçe"), "ukr": ("uk", "Українська"), "vie": ("vi", "Tiếng Việt"), "zho": ("zh", "中文"),
-    "chi": ("zh", "中文"),
-}  # fmt: skip
-_NAMES = dict(_KNOWN.values())
+from functools import cache
+
+from langcodes import Language, standardize_tag, tag_is_valid
+
+UNDETERMINED = "und"
+_NO_LANGUAGE = ("und", "mis", "mul", "zxx")
+"""ISO 639 codes for what is no one language: undetermined, without a code, several, no linguistic content."""
 
 
+@cache
 def tag(language: str) -> str:
-    """The BCP 47 tag: two letters where there are two, as RFC 5646 section 2.2.1 asks; unknown codes stay."""
-    return _KNOWN.get(language, (language, ""))[0]
+    """The BCP 47 tag, canonical and as short as it goes (RFC 5646 section 4.5): ``'ger'`` gives ``'de'``, ``'PT_br'``
+    gives ``'pt-BR'``. An unknown code of the right form stays; what is no tag at all is ``'und'``."""
+    text = language.strip().replace("_", "-")
+    try:
+        return standardize_tag(text) if text else UNDETERMINED
+    except ValueError:  # LanguageTagError
+        return UNDETERMINED
 
 
+@cache
 def label(language: str) -> str:
-    """The language's own name for menus; the code itself if unknown, ``'Audio'`` if undetermined."""
-    return "Audio" if language in ("und", "") else _NAMES.get(tag(language), language)
+    """The language's own name for menus; its code if it has no name, ``'Audio'`` if undetermined."""
+    code = tag(language)
+    if code == UNDETERMINED:
+        return "Audio"
+    if code in _NO_LANGUAGE:
+        return {"mul": "Multiple languages", "zxx": "No dialogue", "mis": "Other language"}[code]
+    if not tag_is_valid(code):
+        return code
+    name = Language.get(code).autonym()
+    return code if f"[{code}]" in name else name[:1].upper() + name[1:]

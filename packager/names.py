@@ -4,7 +4,9 @@
 
     titles/ID/media/RENDITION/RECIPE/init.mp4
     titles/ID/media/RENDITION/RECIPE/1.m4s      numbers count from 1, in presentation order
+    titles/ID/media/RENDITION-trick/RECIPE/…    its key frames alone, one a segment; RECIPE is their digest
     titles/ID/RENDITION-DIGEST.m3u8  master-DIGEST.m3u8  manifest-DIGEST.mpd
+    titles/ID/RENDITION-iframes-DIGEST.m3u8  TEXT-DIGEST.m3u8  thumbnails-DIGEST.m3u8  chapters-DIGEST.json
     titles/ID/RENDITION-quality-DIGEST.json
 
 RECIPE is one digest for all segments of a rendition: of the source, the settings, the encoder and the chunk plan.
@@ -31,6 +33,23 @@ def segment_key(title_id: str, rendition_id: str, recipe: str, number: int) -> s
 
 def media_playlist_key(title_id: str, rendition_id: str, data: bytes) -> str:
     return f"{title_prefix(title_id)}{rendition_id}-{_digest(data)}.m3u8"
+
+
+def iframe_playlist_key(title_id: str, rendition_id: str, data: bytes) -> str:
+    return media_playlist_key(title_id, f"{rendition_id}-iframes", data)
+
+
+def image_playlist_key(title_id: str, data: bytes) -> str:
+    return media_playlist_key(title_id, "thumbnails", data)
+
+
+def hls_chapters_key(title_id: str, data: bytes) -> str:
+    return f"{title_prefix(title_id)}chapters-{_digest(data)}.json"
+
+
+def trick_id(rendition_id: str) -> str:
+    """The id of the trick track made of a rendition, which is its folder's name too."""
+    return f"{rendition_id}-trick"
 
 
 def multivariant_key(title_id: str, data: bytes) -> str:

@@ -7,9 +7,12 @@
     titles/ID/title.json                 the one mutable object: replacing it publishes
     titles/ID/master-DIGEST.m3u8         HLS multivariant playlist
     titles/ID/manifest-DIGEST.mpd        DASH MPD
-    titles/ID/RENDITION-DIGEST.m3u8      HLS media playlist
+    titles/ID/RENDITION-DIGEST.m3u8      HLS media playlist, of a text track or the thumbnails as well
+    titles/ID/RENDITION-iframes-DIGEST.m3u8   HLS playlist of key frames
+    titles/ID/chapters-DIGEST.json       chapters for HLS players
     titles/ID/RENDITION-quality-DIGEST.json   measured quality, frame by frame
     titles/ID/media/RENDITION/…          init and media segments
+    titles/ID/media/RENDITION-trick/…    key frames alone, for DASH
     titles/ID/work/RECIPE.json           the result of one chunk, for resuming
     titles/ID/tailored/DIGEST.json       what a search found for this film and one ladder; kept with the title
 

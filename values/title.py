@@ -27,12 +27,17 @@ class StoredFile:
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """One CMAF segment: `start` and `duration` in ticks of the rendition's timescale; `samples` counts coded frames."""
+    """One CMAF segment: `start` and `duration` in ticks of the rendition's timescale; `samples` counts coded frames.
+
+    The first `key_bytes` bytes hold all up to the end of its first sample, which is a key frame: what a player that
+    shows key frames alone needs of it. 0 where that is not known, and for sound and text.
+    """
 
     file: StoredFile
     start: int
     duration: int
     samples: int
+    key_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,7 +172,7 @@ class Thumbnails:
     """Small pictures for seeking: `sheets` of `columns` x `rows` tiles of `width` x `height` pixels, row by row.
 
     Tile n shows the film at n * `every_ms` milliseconds; there are `count`. `index` is their WebVTT index, whose
-    addresses are relative to itself. Sheets are numbered from 1: ``…/1.jpg``.
+    addresses are relative to itself. Sheets are numbered from 1: ``…/1.jpg``. `playlist` lists the sheets for HLS.
     """
 
     sheets: tuple[StoredFile, ...]
@@ -178,6 +183,7 @@ class Thumbnails:
     height: int
     every_ms: int
     count: int
+    playlist: StoredFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +223,7 @@ class Title:
     `grid` holds the start frames of the segments where they are not every `segment_frames` frames (then the target);
     it is empty for a regular grid.
     `treatment` says what was detected in the master and what was decided (see the room of that name), `checks` what the
-    quality gate found. `chapters_file` is the chapters as a WebVTT track.
+    quality gate found. `chapters_file` is the chapters as a WebVTT track, `hls_chapters` as JSON for HLS players.
     `created` is ISO 8601 in UTC. `hls` is the multivariant playlist and `dash` the MPD: both immutable objects, so
     that replacing `title.json` alone switches the title from one generation to the next.
     """
@@ -246,6 +252,7 @@ class Title:
     chapters_file: StoredFile | None = None
     treatment: dict[str, Any] = field(default_factory=dict, hash=False)
     checks: dict[str, Any] = field(default_factory=dict, hash=False)
+    hls_chapters: StoredFile | None = None
 
     @property
     def duration(self) -> Fraction:
@@ -273,8 +280,9 @@ class Title:
             out += [trick.init, *(s.file for s in trick.segments)]
         if self.thumbnails:
             out += [*self.thumbnails.sheets, self.thumbnails.index]
+            out += [self.thumbnails.playlist] if self.thumbnails.playlist else []
         out += [a.file for a in self.artwork]
-        out += [f for f in (self.poster, self.chapters_file) if f]
+        out += [f for f in (self.poster, self.chapters_file, self.hls_chapters) if f]
         return tuple(dict.fromkeys(out))
 
 
@@ -312,6 +320,7 @@ def load_title(data: bytes, *, where: str) -> Title:
                 "artwork": tuple(Artwork(**{**a, "file": StoredFile(**a["file"])}) for a in raw.get("artwork", ())),
                 "chapters": tuple(Chapter(**c) for c in raw.get("chapters", ())),
                 "chapters_file": StoredFile(**raw["chapters_file"]) if raw.get("chapters_file") else None,
+                "hls_chapters": StoredFile(**raw["hls_chapters"]) if raw.get("hls_chapters") else None,
             }
         )
     except (ValueError, KeyError, TypeError, AttributeError, ZeroDivisionError) as error:
@@ -350,7 +359,8 @@ def _trick(raw: dict[str, Any]) -> TrickTrack:
 
 def _thumbnails(raw: dict[str, Any]) -> Thumbnails:
     sheets = tuple(StoredFile(**s) for s in raw["sheets"])
-    return Thumbnails(**{**raw, "sheets": sheets, "index": StoredFile(**raw["index"])})
+    playlist = StoredFile(**raw["playlist"]) if raw.get("playlist") else None
+    return Thumbnails(**{**raw, "sheets": sheets, "index": StoredFile(**raw["index"]), "playlist": playlist})
 
 
 def _quality(raw: dict[str, Any]) -> Quality:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import struct
 from collections.abc import Callable
 
@@ -17,6 +18,9 @@ from values.keys import title_key
 from values.title import Title, load_title
 
 Change = Callable[[bytes], bytes]
+MASTER, MPD = "master-.*", "manifest-.*"
+SET = r'(<AdaptationSet id="{}"(?:(?!</AdaptationSet>).)*?)'
+"""From the beginning of a set of this number to what follows, inside the set."""
 
 
 class Victim:
@@ -102,3 +106,30 @@ def payload(offset: int, value: bytes) -> Change:
         return data[:at] + value + data[at + len(value) :]
 
     return change
+
+
+Damage = Callable[[Victim], object]
+
+
+def hls(old: str, new: str) -> Damage:
+    """Change the first `old` in the multivariant playlist."""
+    return lambda v: v.recorded(v.title.hls.key, text(old, new))
+
+
+def hls_re(pattern: str, new: str) -> Damage:
+    """Change what first matches in the multivariant playlist, line by line."""
+    return lambda v: v.recorded(v.title.hls.key, lambda d: _changed(pattern, new, d, re.MULTILINE))
+
+
+def dash(old: str, new: str) -> Damage:
+    """Change the first `old` in the MPD."""
+    return lambda v: v.recorded(v.title.dash.key, text(old, new))
+
+
+def dash_re(pattern: str, new: str) -> Damage:
+    """Change what first matches in the MPD, over lines."""
+    return lambda v: v.recorded(v.title.dash.key, lambda d: _changed(pattern, new, d, re.DOTALL))
+
+
+def _changed(pattern: str, new: str, data: bytes, flags: int) -> bytes:
+    return re.sub(pattern, new, data.decode(), count=1, flags=flags).encode()

@@ -80,8 +80,8 @@ class Film:
 def make_film(folder: Path, starts: tuple[int, ...] = REGULAR) -> Film:
     """Encode it, with segments that start at these frames: a second or two of work."""
     objects: dict[str, bytes] = {}
-    drafts = [_video_draft(objects, folder, name, size, starts) for name, size in RUNGS.items()]
-    drafts.append(_audio_draft(objects, folder, starts))
+    drafts = [video_draft(objects, folder, name, size, starts) for name, size in RUNGS.items()]
+    drafts.append(audio_draft(objects, folder, starts))
     return Film(objects, tuple(drafts), () if starts == REGULAR else starts)
 
 
@@ -90,31 +90,31 @@ def make_coded_film(folder: Path) -> Film:
     objects: dict[str, bytes] = {}
     coding = Coding("ultrafast", 45, 0, 0, 0, keyint=SEGMENT_FRAMES, threads=1, shape=Shape(160, 90, RATE, 0, 0))
     drafts = [
-        _video_draft(objects, folder, name, RUNGS["v-90p"], coding=coder_args(codec, coding))
+        video_draft(objects, folder, name, RUNGS["v-90p"], coding=coder_args(codec, coding))
         for name, codec in CODED.items()
     ]
-    drafts.append(_audio_draft(objects, folder, REGULAR))
+    drafts.append(audio_draft(objects, folder, REGULAR))
     return Film(objects, tuple(drafts))
 
 
-def _put(objects: dict[str, bytes], key: str, data: bytes) -> StoredFile:
+def put(objects: dict[str, bytes], key: str, data: bytes) -> StoredFile:
     objects[key] = data
     return StoredFile(key, len(data), digest_bytes(data))
 
 
-_X264 = (
+X264 = (
     "-c:v", "libx264", "-preset", "ultrafast", "-crf", "35", "-bf", "2",
     "-x264-params", "stitchable=1:open-gop=0:scenecut=40:keyint=48:threads=1",
 )  # fmt: skip
 
 
-def _video_draft(
+def video_draft(
     objects: dict[str, bytes],
     folder: Path,
     name: str,
     size: str,
     starts: tuple[int, ...] = REGULAR,
-    coding: Sequence[str] = _X264,
+    coding: Sequence[str] = X264,
 ) -> Draft:
     segments: list[Segment] = []
     init = b""
@@ -129,15 +129,15 @@ def _video_draft(
             inside = [f for f in fragments if first * 1000 <= f.decode_time < last * 1000]
             data = segment_header() + b"".join(rest[f.offset : f.stop] for f in inside)
             number = len(segments) + 1
-            file = _put(objects, segment_key(ID, name, RECIPE, number), data)
+            file = put(objects, segment_key(ID, name, RECIPE, number), data)
             segments.append(Segment(file, first * 1000, sum(f.duration for f in inside), last - first))
-    file = _put(objects, init_key(ID, name, RECIPE), init)
+    file = put(objects, init_key(ID, name, RECIPE), init)
     return Draft(name, parse_init(init), file, tuple(segments))
 
 
 def _encode_chunk(path: Path, start: int, stop: int, size: str, keys: list[int], coding: Sequence[str]) -> None:
     trim = f"trim=start_frame={start}:end_frame={stop},setpts=PTS-STARTPTS,scale={size}"
-    _ffmpeg(
+    ffmpeg(
         "-i", str(SAMPLE), "-map", "0:v", "-vf", trim, *coding,
         "-force_key_frames", "expr:" + "+".join(f"eq(n,{n})" for n in keys),
         "-output_ts_offset", seconds_text(start / RATE),
@@ -147,25 +147,42 @@ def _encode_chunk(path: Path, start: int, stop: int, size: str, keys: list[int],
     )  # fmt: skip
 
 
-def _audio_draft(objects: dict[str, bytes], folder: Path, starts: tuple[int, ...]) -> Draft:
-    path = folder / "audio.mp4"
-    _ffmpeg(
-        "-i", str(SAMPLE), "-map", "0:a", "-t", seconds_text(FRAMES / RATE), "-c:a", "aac", "-b:a", "64k", "-ac", "2",
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """How a sound track is coded: ffmpeg's arguments, ticks a frame, the ticks of priming, and when moov is written."""
+
+    args: tuple[str, ...]
+    frame: int
+    priming: int
+    moov: str = "+empty_moov"
+
+
+AAC = Sound(("-c:a", "aac", "-b:a", "64k", "-ac", "2"), 1024, PRIMING)
+
+
+def audio_draft(
+    objects: dict[str, bytes], folder: Path, starts: tuple[int, ...], name: str = "a-main", sound: Sound = AAC
+) -> Draft:
+    path = folder / f"{name}.mp4"
+    ffmpeg(
+        "-i", str(SAMPLE), "-map", "0:a", "-t", seconds_text(FRAMES / RATE), *sound.args,
         "-map_metadata", "-1", "-fflags", "+bitexact", "-use_editlist", "0",
-        "-movflags", "+empty_moov+default_base_moof+cmaf+skip_trailer", "-f", "mp4", str(path),
+        "-movflags", f"{sound.moov}+default_base_moof+cmaf+skip_trailer", "-f", "mp4", str(path),
     )  # fmt: skip
     init, rest = split_init(path.read_bytes())
-    init = patch_edit_list(init, PRIMING)
+    init = patch_edit_list(init, sound.priming)
     track = parse_init(init)
     units = [rest[s.offset : s.offset + s.size] for f in parse_fragments(rest, track) for s in f.samples]
-    edges = [round((n / RATE * track.timescale + PRIMING) / 1024) if n else 0 for n in starts] + [len(units)]
+    edges = [round((n / RATE * track.timescale + sound.priming) / sound.frame) if n else 0 for n in starts]
+    edges.append(len(units))
     segments: list[Segment] = []
     for number, (first, last) in enumerate(pairwise(edges), 1):
-        data = write_audio_segment(units[first:last], sequence=number, decode_time=first * 1024)
-        file = _put(objects, segment_key(ID, "a-main", RECIPE, number), data)
-        segments.append(Segment(file, first * 1024, (last - first) * 1024, last - first))
-    return Draft("a-main", track, _put(objects, init_key(ID, "a-main", RECIPE), init), tuple(segments), "eng")
+        start, stop = first * sound.frame, last * sound.frame
+        data = write_audio_segment(units[first:last], sequence=number, decode_time=start, frame_ticks=sound.frame)
+        file = put(objects, segment_key(ID, name, RECIPE, number), data)
+        segments.append(Segment(file, start, stop - start, last - first))
+    return Draft(name, track, put(objects, init_key(ID, name, RECIPE), init), tuple(segments), "eng")
 
 
-def _ffmpeg(*args: str) -> None:
+def ffmpeg(*args: str) -> None:
     subprocess.run([imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", *args], check=True)

@@ -430,7 +430,7 @@ def test_segment_boundaries_must_agree_across_renditions(film: Film) -> None:
         duration=first.duration + second.duration,
         samples=first.samples + second.samples,
     )
-    with pytest.raises(ValueError, match="segment 1 of v-90p is stored as"):
+    with pytest.raises(ValueError, match="segment 1 is stored as"):
         build_title(film.facts, [replace(one, segments=(merged, *rest)), *others])
     moved = []
     for number, segment in enumerate([merged, *rest], 1):

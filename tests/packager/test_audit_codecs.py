@@ -173,7 +173,7 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     ),
     "two codecs in one set": (
         lambda v: v.recorded(v.title.dash.key, lambda d: re.sub(
-            rb' *</AdaptationSet>\s*<AdaptationSet id="2"[^>]*>\s*<Role[^>]*>', b"", d, count=1)), "mani.*",
+            rb'(?s) *</AdaptationSet>\s*<AdaptationSet id="2"[^>]*>.*?<Role[^>]*>', b"", d, count=1)), "mani.*",
         "mixes avc1 and hvc1 in the adaptation set 1",
     ),
     "codecs that don't belong to the variant": (

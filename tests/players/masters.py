@@ -173,7 +173,7 @@ def markdown(rows: Sequence[Row], command: str) -> str:
         f"    {command}",
         "",
         "The clips are described in the media folder's README. Each became a title of one rung of H.264; those in HDR",
-        "or of more than 8 bits got one of HEVC and AV1 each too (Chromium's own player, `native`, switches no codecs).",
+        "or of more than 8 bits got one of HEVC and AV1 each too (Chromium's own player, `native`, switches none).",
         "",
         "| clip | verify | " + " | ".join(PLAYERS) + " |",
         "|---|---|" + "---|" * len(PLAYERS),
