@@ -145,8 +145,6 @@ def _notes(found: Probe, video: VideoStream, timing: Timing, index: FrameIndex) 
         notes.append("interlaced: deinterlaced with bwdif at frame rate")
     if video.hdr:
         notes.append("HDR: tone-mapped to BT.709")
-    if found.subtitles:
-        notes.append(f"{len(found.subtitles)} subtitle track(s) left out ({', '.join(found.subtitles)})")
     lead = timing.origin * timing.time_base - min((a.start for a in found.audio[:1]), default=Fraction(10**9))
     if lead > _LEAD_S:
         notes.append(f"{float(lead):.3f} s of sound before the first picture are left out")

@@ -15,6 +15,9 @@ import av.error
 
 from values.errors import MasterRefused
 
+_BITMAPS = ("dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub")
+_ANCILLARY = "vbi_vanc_smpte_436M"
+
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
@@ -66,9 +69,34 @@ class AudioStream:
 
 
 @dataclass(frozen=True, slots=True)
+class SubtitleStream:
+    """A stream of subtitles. `codec` is ffmpeg's name, ``unknown`` where PyAV has none; `title` the track's own name.
+    `default`, `forced` and `hearing_impaired` are its dispositions; a `bitmap` one holds pictures of text."""
+
+    index: int
+    codec: str
+    language: str = "und"
+    title: str = ""
+    default: bool = False
+    forced: bool = False
+    hearing_impaired: bool = False
+    bitmap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterMark:
+    """A chapter as the container has it: ``[start, stop)`` in seconds on its clock, and its name, '' for none."""
+
+    start: Fraction
+    stop: Fraction
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """A container and its streams. `duration` is what the container claims in seconds, `video_duration` what it claims
-    of the picture alone; None where it says nothing."""
+    of the picture alone; None where it says nothing. `ancillary` are the indexes of streams of SMPTE ST 436 data, in
+    which MXF carries captions."""
 
     format: str
     duration: Fraction | None
@@ -76,7 +104,9 @@ class Probe:
     start: Fraction
     video: VideoStream | None
     audio: tuple[AudioStream, ...]
-    subtitles: tuple[str, ...]
+    subtitles: tuple[SubtitleStream, ...]
+    chapters: tuple[ChapterMark, ...] = ()
+    ancillary: tuple[int, ...] = ()
 
 
 def probe(location: str, *, where: str) -> Probe:
@@ -93,7 +123,9 @@ def probe(location: str, *, where: str) -> Probe:
             start=Fraction(container.start_time or 0, av.time_base),
             video=_video(container, picture, where) if picture else None,
             audio=tuple(_audio(s) for s in container.streams.audio if s.codec_context is not None),
-            subtitles=tuple(s.codec_context.name for s in container.streams.subtitles if s.codec_context is not None),
+            subtitles=tuple(_subtitle(s) for s in container.streams.subtitles),
+            chapters=tuple(_chapter(c) for c in container.chapters()),
+            ancillary=tuple(s.index for s in container.streams.data if s.metadata.get("data_type") == _ANCILLARY),
         )
 
 
@@ -189,3 +221,26 @@ def _audio(stream: Any) -> AudioStream:
         start=Fraction(stream.start_time or 0) * stream.time_base,
         language=str(stream.metadata.get("language", "und")),
     )
+
+
+def _subtitle(stream: Any) -> SubtitleStream:
+    flags = stream.disposition
+    known = av.stream.Disposition
+    tags = {name.lower(): str(value) for name, value in stream.metadata.items()}
+    codec = stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
+    return SubtitleStream(
+        index=stream.index,
+        codec=codec,
+        language=tags.get("language", "und") or "und",
+        title=tags.get("title", ""),
+        default=bool(flags & known.default),
+        forced=bool(flags & known.forced),
+        hearing_impaired=bool(flags & (known.hearing_impaired | known.captions)),
+        bitmap=codec in _BITMAPS,
+    )
+
+
+def _chapter(raw: Any) -> ChapterMark:
+    unit = Fraction(raw["time_base"])
+    tags = {name.lower(): str(value) for name, value in raw["metadata"].items()}
+    return ChapterMark(raw["start"] * unit, raw["end"] * unit, tags.get("title", ""))
