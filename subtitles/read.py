@@ -49,7 +49,7 @@ def read_file(data: bytes, *, language: str = "", where: str) -> SubtitleFile:
             f"it is larger than {MOST_BYTES >> 20} MiB", where=where, hint="This is no subtitle file of one film."
         )
     for name, pattern in _BINARY.items():
-        if pattern.match(data[3:14] if name == "EBU STL" else data) or pattern.match(data):
+        if pattern.match(data):
             raise _unknown(f"{name} files can't be read", where)
     if b"<tt" in data[:4096].replace(b"\0", b"") or re.search(rb"<\w+:tt\b", data[:4096].replace(b"\0", b"")):
         return SubtitleFile("ttml", "xml", read_ttml(data, where=where))  # XML says itself how it is encoded

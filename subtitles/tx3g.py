@@ -20,6 +20,7 @@ _STYLE = struct.Struct(">HHHBB3Bx")
 _BOLD, _ITALIC, _UNDERLINE = 1, 2, 4
 _LEFT, _RIGHT = 0, -1
 _EDGE = Fraction(5)
+_ALL_FORCED = 0x80000000
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,11 @@ def read_tx3g(entry: bytes, samples: Iterable[tuple[int, int, bytes]], *, where:
             cues.append(Cue(start, stop, text, settings))
             check_count(len(cues), where)
     return Subtitles(tuple(cues), colour_styles(c.text for c in cues))
+
+
+def all_forced(entry: bytes) -> bool:
+    """Whether the sample entry says that all samples are to be shown to everyone (a QuickTime display flag)."""
+    return len(entry) >= 4 and bool(int.from_bytes(entry[:4], "big") & _ALL_FORCED)
 
 
 def _entry(entry: bytes) -> tuple[Run, str]:
