@@ -238,10 +238,13 @@ def _from_streams(found: Extracted, film: _Film) -> Iterator[Text]:
 def _from_captions(found: Extracted, film: _Film) -> Iterator[Text]:
     tracks, said = caption_tracks(found.captions, stop_ms=film.end_ms)
     film.notes.extend(said)
-    sound = next((a.language for a in film.inspection.probe.audio), UNDETERMINED)
+    probe = film.inspection.probe
+    sound = next((a.language for a in probe.audio), UNDETERMINED)
+    own = {f"stream {s.index}": s.language for s in probe.subtitles if s.language != UNDETERMINED}
     for track in tracks:
         cues, fitted = fit(track.cues, duration_ms=film.end_ms)
-        candidate = caption_candidate(track.name, track.place, sound_language=_language(sound), cues=len(cues))
+        language = _language(own.get(track.place, sound))
+        candidate = caption_candidate(track.name, track.place, sound_language=language, cues=len(cues))
         film.notes.extend(f"{candidate.source}: {text}" for text in fitted)
         yield film.text(candidate, cues, track.blocks)
 

@@ -83,7 +83,7 @@ def _line(row: int, cells: list[Cell | None]) -> _Line | None:
     runs: list[Run] = []
     for cell in cells[filled[0] : filled[-1] + 1]:
         style, character = (cell.style, cell.character) if cell else (Run(""), " ")
-        if runs and (replace(runs[-1], text="") == style or character == " "):
+        if runs and (replace(runs[-1], text="") == style or (character == " " and not runs[-1].underline)):
             runs[-1] = replace(runs[-1], text=runs[-1].text + character)
         else:
             runs.append(replace(style, text=character))

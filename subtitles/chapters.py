@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from fractions import Fraction
 
@@ -24,11 +25,10 @@ def film_chapters(marks: Sequence[ChapterMark], *, start: Fraction, duration: Fr
         begin, stop = max(0, to_ms(mark.start - start)), min(end, to_ms(mark.stop - start))
         if begin < end and (stop > 0 or mark.stop <= mark.start):
             spans[begin] = (stop if stop > begin else end, " ".join(mark.name.split()))
-    starts = sorted(spans)
-    stops = [min(spans[a][0], b) for a, b in zip(starts, [*starts[1:], end], strict=True)]
+    edges = [*sorted(spans), end]
     return tuple(
-        Chapter(a, b, spans[a][1] or f"Chapter {number}")
-        for number, (a, b) in enumerate(zip(starts, stops, strict=True), 1)
+        Chapter(a, min(spans[a][0], following), spans[a][1] or f"Chapter {number}")
+        for number, (a, following) in enumerate(itertools.pairwise(edges), 1)
     )
 
 

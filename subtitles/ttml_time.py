@@ -36,12 +36,10 @@ def read_clock(parameters: Mapping[str, str]) -> Clock:
     given = _positive(parameters.get("frameRate"))
     frame_rate = given or _DEFAULT_RATE
     sub_frames = _positive(parameters.get("subFrameRate")) or 1
-    words = re.findall(r"\d{1,6}", parameters.get("frameRateMultiplier", ""))
-    multiplier = Fraction(1)
-    if words:
-        multiplier = Fraction(int(words[0]), int(words[1]) if len(words) > 1 else 1)
-        if not multiplier:
-            raise ValueError("a frame rate of 0")
+    numbers = [int(word) for word in re.findall(r"\d{1,6}", parameters.get("frameRateMultiplier", ""))]
+    if 0 in numbers:
+        raise ValueError("a frame rate with a 0 in it")
+    multiplier = Fraction(*numbers[:2]) if numbers else Fraction(1)
     ticks = _positive(parameters.get("tickRate")) or (frame_rate * sub_frames if given else 1)
     smpte = parameters.get("timeBase", "media") == "smpte"
     drop = smpte and parameters.get("dropMode", "nonDrop") == "dropNTSC"

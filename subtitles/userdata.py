@@ -6,6 +6,7 @@ captions in ancillary data (SMPTE ST 436 packets that hold the distribution pack
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 
@@ -102,9 +103,9 @@ def _lengths(data: bytes, size: int) -> Iterator[tuple[int, int]]:
 
 def _start_codes(data: bytes) -> Iterator[tuple[int, int]]:
     starts = [m.end() for m in _START.finditer(data)]
-    for start, following in zip(starts, [*(s - 3 for s in starts[1:]), len(data)], strict=True):
-        if start < following:
-            yield start, following
+    for start, following in itertools.pairwise([*starts, len(data) + 3]):
+        if start < following - 3:
+            yield start, following - 3
 
 
 def _messages(sei: bytes) -> Iterator[bytes]:
