@@ -130,10 +130,11 @@ def probe(location: str, *, where: str) -> Probe:
 
 
 @contextlib.contextmanager
-def open_media(location: str, *, where: str) -> Any:
-    """An open PyAV container, with what can go wrong said in plain words (MasterRefused)."""
+def open_media(location: str, *, where: str, options: dict[str, str] | None = None) -> Any:
+    """An open PyAV container, with what can go wrong said in plain words (MasterRefused). `options` are the
+    demuxer's."""
     try:
-        container = av.open(location, timeout=(30.0, 60.0))
+        container = av.open(location, timeout=(30.0, 60.0), options=options)
     except av.error.FFmpegError as error:
         raise _refusal(error, where) from error
     with container:

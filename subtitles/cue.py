@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from values.errors import UsageError
 
-MOST_CUES = 500_000
+MOST_CUES = 200_000
 """More cues than any film has: a file that holds more is refused rather than worked on for hours."""
 
 

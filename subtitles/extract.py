@@ -16,6 +16,7 @@ from subtitles.packets import CAPTION_CODECS, TextPacket, codec_of
 from subtitles.userdata import CODECS as CAPTION_PICTURES
 from subtitles.userdata import ancillary_captions, nal_length, picture_captions
 
+_SAME_CODEC = {"libdav1d": "av1", "libaom-av1": "av1"}  # a picture's codec is called by its decoder
 _MOST_BYTES = 64 << 20  # of one stream: subtitles of a film take a hundredth of it
 
 
@@ -46,7 +47,7 @@ class Extracted:
 def worth_reading(found: Probe) -> bool:
     """Whether a master may hold text: it has a stream of it, or its pictures are of a kind that can carry captions."""
     texts = any(not s.bitmap for s in found.subtitles)
-    return texts or bool(found.ancillary) or (found.video is not None and found.video.codec in CAPTION_PICTURES)
+    return texts or bool(found.ancillary) or _picture_codec(found) in CAPTION_PICTURES
 
 
 def extract(location: str, found: Probe, *, start: Fraction, where: str) -> Extracted:
@@ -59,18 +60,18 @@ def extract(location: str, found: Probe, *, start: Fraction, where: str) -> Extr
     if not worth_reading(found):
         return Extracted()
     texts = {s.index: s for s in found.subtitles if not s.bitmap}
-    picture = found.video.index if found.video and found.video.codec in CAPTION_PICTURES else None
+    codec = _picture_codec(found)
+    picture = found.video.index if found.video and codec in CAPTION_PICTURES else None
     wanted = {*texts, *found.ancillary, *(() if picture is None else (picture,))}
     packets: dict[int, list[TextPacket]] = {index: [] for index in texts}
     sizes = dict.fromkeys(texts, 0)
     captions: dict[int, list[PictureCaptions]] = {}
     damage = ""
-    with open_media(location, where=where) as container:
+    with open_media(location, where=where, options=_options(found)) as container:
         for stream in container.streams:
             if stream.index not in wanted:
                 stream.discard = Discard.all
         extradata = {s.index: _extradata(s) for s in container.streams}
-        codec = found.video.codec if found.video else ""
         length_size = nal_length(codec, extradata.get(picture, b"")) if picture is not None else 0
         try:
             for packet in container.demux([container.streams[i] for i in sorted(wanted)]):
@@ -95,9 +96,21 @@ def extract(location: str, found: Probe, *, start: Fraction, where: str) -> Extr
     sources = [CaptionSource("pictures" if i == picture else f"stream {i}", tuple(captions[i])) for i in captions]
     for stream in streams:
         if stream.codec in CAPTION_CODECS and stream.packets:
-            shown = tuple(PictureCaptions(p.at_ms, _triplets(p.data)) for p in stream.packets)
+            shown = tuple(PictureCaptions(p.at_ms, caption_triplets(p.data)) for p in stream.packets)
             sources.append(CaptionSource(f"stream {stream.index}", shown))
     return Extracted(tuple(s for s in streams if s.codec not in CAPTION_CODECS), tuple(sources), damage)
+
+
+def _picture_codec(found: Probe) -> str:
+    name = found.video.codec if found.video else ""
+    return _SAME_CODEC.get(name, name)
+
+
+def _options(found: Probe) -> dict[str, str]:
+    """What the demuxer is told. ffmpeg cuts sparse text wrongly at the start of an edit list; told to leave it, it only
+    moves the times by the edit, which is right for text: what comes before 0 is cut here."""
+    quicktime = "mov" in found.format.split(",") and found.subtitles
+    return {"advanced_editlist": "0"} if quicktime else {}
 
 
 def _extradata(stream: Any) -> bytes:
@@ -118,17 +131,17 @@ def _text_packet(packet: Any, start: Fraction) -> TextPacket:
     return TextPacket(at, None if stop is None else stop - at, bytes(packet), settings.decode(errors="replace"))
 
 
-def _triplets(data: bytes) -> bytes:
-    """The cc_data of a caption track's packet: as it is, or in QuickTime's boxes of field 1 and field 2."""
+def caption_triplets(data: bytes) -> bytes:
+    """The cc_data triplets of a caption track's packet: as it is, or in QuickTime's boxes of field 1 and field 2."""
     out = bytearray()
     at = 0
+    if data[4:8] not in (b"cdat", b"cdt2"):
+        return data
     while data[at + 4 : at + 8] in (b"cdat", b"cdt2"):
-        size = int.from_bytes(data[at : at + 4], "big")
+        size = max(8, int.from_bytes(data[at : at + 4], "big"))
         head = 0xFC if data[at + 4 : at + 8] == b"cdat" else 0xFD
         body = data[at + 8 : at + size]
         for n in range(0, len(body) - 1, 2):
             out += bytes((head, body[n], body[n + 1]))
-        if size < 8:
-            break
         at += size
-    return bytes(out) if at else data
+    return bytes(out)

@@ -6,6 +6,7 @@ times are the packets', and the text alone is in them.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -93,10 +94,10 @@ def _blocks(extradata: bytes) -> tuple[str, ...]:
 def _ended(packets: Sequence[TextPacket]) -> list[TextPacket]:
     """Packets by time, those without a duration ending at the next one."""
     ordered = sorted(packets, key=lambda p: p.at_ms)
-    nexts = [p.at_ms for p in ordered[1:]] + [10**12]
+    nexts = itertools.chain((p.at_ms for p in ordered[1:]), itertools.repeat(10**12))
     return [
         p if p.duration_ms else replace(p, duration_ms=min(after - p.at_ms, _LAST_MS))
-        for p, after in zip(ordered, nexts, strict=True)
+        for p, after in zip(ordered, nexts, strict=False)
     ]
 
 

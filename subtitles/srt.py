@@ -5,8 +5,9 @@ There is no standard. Numbers may be wrong or missing, tags are those of HTML an
 
 from __future__ import annotations
 
+import itertools
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 
 from subtitles.ass_place import alignment_settings
@@ -33,16 +34,16 @@ def read_srt(text: str, *, where: str) -> Subtitles:
     for number, line in enumerate(lines):
         if "->" in line and (found := _TIMING.fullmatch(line)):
             marks.append((number, _ms(found.groups()[:5]), _ms(found.groups()[5:])))
+            check_count(len(marks), where)
         elif "-->" in line:
             raise BadSubtitles(f"{line.strip()[:60]!r} are no times", where=f"{where}, line {number + 1}", hint=_HINT)
-    check_count(len(marks), where)
-    if not marks and text.strip("\ufeff \n\r\t"):
+    if not marks:
         raise BadSubtitles("there is no line with times", where=f"{where}, line 1", hint=_HINT)
     cues = []
-    stops = [m[0] for m in marks[1:]] + [len(lines) + 1]
-    for (at, start, stop), after in zip(marks, stops, strict=True):
+    end = (len(lines), 0, 0)
+    for (at, start, stop), (after, _, _) in itertools.pairwise([*marks, end]):
         body = lines[at + 1 : after]
-        if after <= len(lines) and body and body[-1].strip().isdigit():  # the next cue's number
+        if after < len(lines) and body and body[-1].strip().isdigit():  # the next cue's number
             body.pop()
         cues.append(Cue(start, stop, *srt_text("\n".join(body))))
     return Subtitles(tuple(cues), colour_styles(c.text for c in cues))
@@ -86,7 +87,7 @@ class _Style:
     """The style at one place of a cue's text; changed as its tags go by. `outer` are the colours around it."""
 
     run: Run = PLAIN
-    outer: tuple[str, ...] = ()
+    outer: list[str] = field(default_factory=list)
 
     def tag(self, name: str, on: bool, attributes: str) -> None:
         if name in "ibu":
@@ -94,11 +95,10 @@ class _Style:
         elif name in ("font", "span") and on:
             found = _COLOUR.search(attributes)
             given = css_colour(found[1]) if found else self.run.colour
-            self.outer = (*self.outer, self.run.colour)
+            self.outer.append(self.run.colour)
             self.run = replace(self.run, colour="" if given == WHITE else given)
         elif self.outer:
-            self.run = replace(self.run, colour=self.outer[-1])
-            self.outer = self.outer[:-1]
+            self.run = replace(self.run, colour=self.outer.pop())
 
     def brace(self, token: str) -> str:
         """Take over an ASS tag; the settings that it asks for."""

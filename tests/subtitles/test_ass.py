@@ -97,9 +97,7 @@ Comment: Marked=0,0:00:01.00,0:00:02.00,*Default,NTP,0000,0000,0000,,not shown
 
 def test_events_of_a_stream_have_their_own_columns() -> None:
     found = read_ass_stream(HEAD, [(500, 900, "12,0,Sign ,Olly,,,,,Hello, you")], where="stream 2")
-    assert found.cues == (
-        Cue(500, 900, "<c.yellow><b>Hello, you</b></c>", "line:5% position:10% align:left"),
-    )
+    assert found.cues == (Cue(500, 900, "<c.yellow><b>Hello, you</b></c>", "line:5% position:10% align:left"),)
     with pytest.raises(BadSubtitles, match="is no event"):
         read_ass_stream(HEAD, [(500, 900, "no commas")], where="stream 2")
 

@@ -157,9 +157,7 @@ def test_any_bytes_decode_to_cues_that_can_be_shown(data: list[tuple[int, int, i
 def test_scenarist_files_act_frame_by_frame() -> None:
     found = read_scc(scc([("00:00:01:00", [RCL, pac(15), "hi", EOC]), ("00:00:02;00", [EDM])]), where="x.scc")
     frame = 1001 / 30
-    assert found.cues == (
-        Cue(round(1001 + 5 * frame), 2002, "hi", "line:84.67% position:10% align:left"),
-    )
+    assert found.cues == (Cue(round(1001 + 5 * frame), 2002, "hi", "line:84.67% position:10% align:left"),)
 
 
 def test_a_line_that_is_no_caption_is_refused() -> None:

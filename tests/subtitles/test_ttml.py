@@ -85,7 +85,8 @@ def test_spans_that_come_and_go_make_a_cue_of_each_state() -> None:
 
 
 def test_styles_are_referred_to_inherited_and_overruled() -> None:
-    head = """<styling><style xml:id="base" tts:color="#ffff00"/><style xml:id="it" style="base" tts:fontStyle="italic"/>
+    head = """<styling><style xml:id="base" tts:color="#ffff00"/>
+      <style xml:id="it" style="base" tts:fontStyle="italic"/>
       <style xml:id="loop" style="loop2"/><style xml:id="loop2" style="loop" tts:fontWeight="bold"/></styling>"""
     body = """<p style="it" begin="0s" end="1s">a <span tts:color="white" tts:fontStyle="normal">b</span>
       <span tts:textDecoration="underline" tts:backgroundColor="#0000ffff">c</span></p>
@@ -106,24 +107,29 @@ def test_space_collapses_unless_it_is_preserved() -> None:
     assert [c.text for c in cues(body)] == ["a b c\nd", "a  b\nc"]
 
 
+def region(origin: str, extent: str, **styles: str) -> str:
+    return " ".join(f'tts:{k}="{v}"' for k, v in {"origin": origin, "extent": extent, **styles}.items())
+
+
 @pytest.mark.parametrize(
-    ("region", "paragraph", "settings"),
+    ("attributes", "align", "settings"),
     [
-        ('tts:origin="10% 10%" tts:extent="80% 80%" tts:displayAlign="after" tts:textAlign="center"', "", ""),
-        ('tts:origin="10% 10%" tts:extent="80% 20%" tts:displayAlign="before" tts:textAlign="center"', "", "line:10%"),
-        ('tts:origin="10% 10%" tts:extent="80% 80%" tts:displayAlign="center" tts:textAlign="center"', "", "line:47.33%"),
-        ('tts:origin="10% 70%" tts:extent="40% 20%" tts:displayAlign="after"', "", "line:84.67% position:10% size:40% align:left"),
-        ('tts:origin="50% 70%" tts:extent="40% 20%"', 'tts:textAlign="right"', "line:70% position:90% size:40% align:right"),
-        ('tts:origin="10% 0%" tts:extent="40% 20%"', 'tts:textAlign="center"', "line:0% position:30% size:40%"),
-        ('tts:origin="64px 36px" tts:extent="320px 180px" tts:textAlign="left"', "", "line:10% position:10% size:50% align:left"),
-        ('tts:origin="4c 3c" tts:extent="16c 3c" tts:textAlign="start"', "", "line:20% position:12.5% size:50% align:left"),
-        ('tts:origin="90% 10%" tts:extent="10% 80%" tts:writingMode="tbrl"', "", "vertical:rl"),
-        ('tts:origin="auto"', 'tts:textAlign="center"', ""),
+        (region("10% 10%", "80% 80%", displayAlign="after"), "center", ""),
+        (region("10% 10%", "80% 20%", displayAlign="before", textAlign="center"), "", "line:10%"),
+        (region("10% 10%", "80% 80%", displayAlign="center"), "center", "line:47.33%"),
+        (region("10% 70%", "40% 20%", displayAlign="after"), "", "line:84.67% position:10% size:40% align:left"),
+        (region("50% 70%", "40% 20%"), "right", "line:70% position:90% size:40% align:right"),
+        (region("10% 0%", "40% 20%"), "center", "line:0% position:30% size:40%"),
+        (region("64px 36px", "320px 180px"), "left", "line:10% position:10% size:50% align:left"),
+        (region("4c 3c", "16c 3c"), "start", "line:20% position:12.5% size:50% align:left"),
+        (region("90% 10%", "10% 80%", writingMode="tbrl"), "", "vertical:rl"),
+        (region("auto", "auto"), "center", ""),
     ],
-)  # fmt: skip
-def test_regions_become_settings(region: str, paragraph: str, settings: str) -> None:
-    head = f'<layout><region xml:id="r" {region}/></layout>'
-    found = cues(f'<p region="r" begin="0s" end="1s" {paragraph}>x</p>', head, 'tts:extent="640px 360px"')
+)
+def test_regions_become_settings(attributes: str, align: str, settings: str) -> None:
+    head = f'<layout><region xml:id="r" {attributes}/></layout>'
+    aligned = f'tts:textAlign="{align}"' if align else ""
+    found = cues(f'<p region="r" begin="0s" end="1s" {aligned}>x</p>', head, 'tts:extent="640px 360px"')
     assert found == (Cue(0, 1000, "x", settings),)
 
 
@@ -160,7 +166,7 @@ def test_old_namespaces_and_encodings_are_read() -> None:
         (document('\n<p begin="0s"\n end="soon">x</p>'), "x, line 3", "'soon' is no time"),
         ("<html></html>", "x, line 1", "its root is 'html'"),
         (document("", root='ttp:frameRate="zero"'), "x", "counts time in no way known"),
-        (document('<div><p begin="0s" end="1s" xmlns:s="urn:s" s:backgroundImage="#i"/></div>'), "x", "pictures and no text"),
+        (document('<p begin="0s" end="1s" xmlns:s="urn:s" s:backgroundImage="#i"/>'), "x", "pictures and no text"),
         (document("<div>" * 200 + '<p begin="0s" end="1s">x</p>' + "</div>" * 200), "x", "more than 100 deep"),
         ('<!DOCTYPE tt [<!ENTITY a "aa"><!ENTITY b "&a;&a;">]>' + document("<p>&b;</p>"), "x", "declares entities"),
         ('<!DOCTYPE tt [<!ENTITY a SYSTEM "file:///etc/passwd">]>' + document("<p>&a;</p>"), "x", "declares entities"),

@@ -10,7 +10,9 @@ from subtitles.tx3g import all_forced, read_tx3g
 WHITE = (255, 255, 255)
 
 
-def entry(justification: int = 1, flags: int = 0, face: int = 0, box: tuple[int, int, int, int] = (0, 0, 0, 0)) -> bytes:
+def entry(
+    justification: int = 1, flags: int = 0, face: int = 0, box: tuple[int, int, int, int] = (0, 0, 0, 0)
+) -> bytes:
     head = struct.pack(">Ibb4B4h", flags, justification, -1, 0, 0, 0, 255, *box)
     return head + struct.pack(">HHHBB4B", 0, 0, 1, face, 18, *WHITE, 255)
 
