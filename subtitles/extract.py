@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -59,29 +59,26 @@ def extract(location: str, found: Probe, *, start: Fraction, where: str) -> Extr
     """
     if not worth_reading(found):
         return Extracted()
-    texts = {s.index: s for s in found.subtitles if not s.bitmap}
     codec = _picture_codec(found)
     picture = found.video.index if found.video and codec in CAPTION_PICTURES else None
+    texts = {s.index: _Held(s.codec) for s in found.subtitles if not s.bitmap}
     wanted = {*texts, *found.ancillary, *(() if picture is None else (picture,))}
-    packets: dict[int, list[TextPacket]] = {index: [] for index in texts}
-    sizes = dict.fromkeys(texts, 0)
     captions: dict[int, list[PictureCaptions]] = {}
     damage = ""
     with open_media(location, where=where, options=_options(found)) as container:
         for stream in container.streams:
             if stream.index not in wanted:
                 stream.discard = Discard.all
-        extradata = {s.index: _extradata(s) for s in container.streams}
-        length_size = nal_length(codec, extradata.get(picture, b"")) if picture is not None else 0
+        for index, held in texts.items():
+            held.extradata = _extradata(container.streams[index])
+        length_size = 0 if picture is None else nal_length(codec, _extradata(container.streams[picture]))
         try:
             for packet in container.demux([container.streams[i] for i in sorted(wanted)]):
                 index = packet.stream_index
-                if not packet.size or packet.pts is None or (packet.is_discard and index != picture):
+                if not packet.size or packet.pts is None:
                     continue
                 if index in texts:
-                    sizes[index] += packet.size
-                    if sizes[index] <= _MOST_BYTES:
-                        packets[index].append(_text_packet(packet, start))
+                    texts[index].take(packet, start)
                     continue
                 data = bytes(packet)
                 triplets = picture_captions(codec, data, length_size) if index == picture else ancillary_captions(data)
@@ -89,10 +86,34 @@ def extract(location: str, found: Probe, *, start: Fraction, where: str) -> Extr
                     captions.setdefault(index, []).append(PictureCaptions(_film_ms(packet, start), triplets))
         except av.error.FFmpegError as error:
             damage = f"reading its text stops early ({error.strerror})"
-    streams = [
-        TextStream(i, codec_of(s.codec, packets[i]), extradata[i], tuple(packets[i]), sizes[i] > _MOST_BYTES)
-        for i, s in texts.items()
-    ]
+    return _sorted_out([held.stream(i) for i, held in texts.items()], captions, picture, damage)
+
+
+@dataclass(slots=True)
+class _Held:
+    """What was read of a text stream so far."""
+
+    codec: str
+    extradata: bytes = b""
+    size: int = 0
+    packets: list[TextPacket] = field(default_factory=list)
+
+    def take(self, packet: Any, start: Fraction) -> None:
+        if packet.is_discard:
+            return
+        self.size += packet.size
+        if self.size <= _MOST_BYTES:
+            self.packets.append(_text_packet(packet, start))
+
+    def stream(self, index: int) -> TextStream:
+        codec = codec_of(self.codec, self.packets)
+        return TextStream(index, codec, self.extradata, tuple(self.packets), self.size > _MOST_BYTES)
+
+
+def _sorted_out(
+    streams: list[TextStream], captions: dict[int, list[PictureCaptions]], picture: int | None, damage: str
+) -> Extracted:
+    """Text apart from captions, of which streams may hold some too."""
     sources = [CaptionSource("pictures" if i == picture else f"stream {i}", tuple(captions[i])) for i in captions]
     for stream in streams:
         if stream.codec in CAPTION_CODECS and stream.packets:
