@@ -16,12 +16,14 @@ EDGE = Fraction(4004, 1000)
 
 
 def test_a_cue_is_in_every_segment_in_which_it_is_seen() -> None:
-    cues = [Cue(0, 1000, "a"), Cue(3000, 9000, "b"), Cue(4004, 5000, "c"), Cue(8008, 8500, "d")]
+    cues = [
+        Cue(0, 1000, "a"), Cue(3000, 4004, "e"), Cue(3000, 9000, "b"), Cue(4004, 5000, "c"), Cue(8008, 8500, "d"),
+    ]  # fmt: skip
     parts = cut_segments(cues, [Fraction(0), EDGE, 2 * EDGE, 3 * EDGE], Fraction(15), where="x")
     assert [(p.start_ms, p.stop_ms, "".join(c.text for c in p.cues)) for p in parts] == [
-        (0, 4004, "ab"), (4004, 8008, "bc"), (8008, 12012, "bd"), (12012, 15000, ""),
+        (0, 4004, "aeb"), (4004, 8008, "bc"), (8008, 12012, "bd"), (12012, 15000, ""),
     ]  # fmt: skip
-    assert parts[0].cues[1] == cues[1]
+    assert parts[1].cues[0] == cues[2]
 
 
 @given(

@@ -10,7 +10,7 @@ from subtitles.userdata import ancillary_captions, nal_length, picture_captions
 from tests.subtitles.cea import a53
 
 TRIPLETS = b"\xfc\x94\x20\xfd\x80\x80\xff\x02\x21"
-ZEROS = b"\xfc\x00\x00\xfc\x00\x00\xfc\x00\x01\xfc\x94\x2c"
+ZEROS = b"\xfc\x00\x00\x02\x00\x00\x00\x00\x01\xfc\x94\x2c"  # which NAL units protect from looking like start codes
 
 
 def sei(triplets: bytes, header: bytes) -> bytes:
