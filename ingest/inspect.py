@@ -72,6 +72,11 @@ class Inspection:
         return self.timing.origin * self.timing.time_base
 
     @property
+    def clock_start(self) -> Fraction:
+        """That time as the clocks of sound and text have it, in seconds (see `media.edits`)."""
+        return self.start + self.probe.moved_up
+
+    @property
     def treatment(self) -> dict[str, dict[str, str]]:
         """What was detected and decided of the picture, and why, by rule: for JSON."""
         return decisions_json(self.decisions)
@@ -139,7 +144,6 @@ def inspect(
             *(d.sentence for d in decisions if d.noted),
             *colour.notes,
             *left_out(found.audio, sound),
-            *_notes(found),
         ),
         damage=tuple(damage),
     )
@@ -202,10 +206,3 @@ def _decode_tail(location: str, video: VideoStream, index: FrameIndex, where: st
     if wanted:
         return f"{len(wanted)} of the last pictures, from {clock_text(min(wanted) * index.time_base)} on, do not decode"
     return None
-
-
-def _notes(found: Probe) -> list[str]:
-    notes = []
-    if found.subtitles:
-        notes.append(f"{len(found.subtitles)} subtitle track(s) left out ({', '.join(found.subtitles)})")
-    return notes

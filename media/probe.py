@@ -20,6 +20,9 @@ from media.colour_reading import forget_colour, read_colour
 from media.edits import moved_up
 from values.errors import MasterRefused
 
+_BITMAPS = ("dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub")
+_ANCILLARY = "vbi_vanc_smpte_436M"
+
 
 @dataclass(frozen=True, slots=True)
 class VideoStream:
@@ -78,10 +81,35 @@ class AudioStream:
 
 
 @dataclass(frozen=True, slots=True)
+class SubtitleStream:
+    """A stream of subtitles. `codec` is ffmpeg's name, ``unknown`` where PyAV has none; `title` the track's own name.
+    `default`, `forced` and `hearing_impaired` are its dispositions; a `bitmap` one holds pictures of text."""
+
+    index: int
+    codec: str
+    language: str = "und"
+    title: str = ""
+    default: bool = False
+    forced: bool = False
+    hearing_impaired: bool = False
+    bitmap: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ChapterMark:
+    """A chapter as the container has it: ``[start, stop)`` in seconds on its clock, and its name, '' for none."""
+
+    start: Fraction
+    stop: Fraction
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
 class Probe:
     """A container and its streams. `duration` is what the container claims in seconds, `video_duration` what it claims
     of the picture alone; None where it says nothing. `moved_up` is by how many seconds the pictures' times are too
-    early against all others (see `media.edits`)."""
+    early against all others (see `media.edits`). `ancillary` are the indexes of streams of SMPTE ST 436 data, in which
+    MXF carries captions."""
 
     format: str
     duration: Fraction | None
@@ -89,8 +117,10 @@ class Probe:
     start: Fraction
     video: VideoStream | None
     audio: tuple[AudioStream, ...]
-    subtitles: tuple[str, ...]
+    subtitles: tuple[SubtitleStream, ...]
     moved_up: Fraction = Fraction(0)
+    chapters: tuple[ChapterMark, ...] = ()
+    ancillary: tuple[int, ...] = ()
 
 
 def probe(location: str, *, where: str) -> Probe:
@@ -107,16 +137,19 @@ def probe(location: str, *, where: str) -> Probe:
             start=Fraction(container.start_time or 0, av.time_base),
             video=_video(location, container, picture, where) if picture else None,
             audio=tuple(_audio(s) for s in container.streams.audio if s.codec_context is not None),
-            subtitles=tuple(s.codec_context.name for s in container.streams.subtitles if s.codec_context is not None),
             moved_up=moved_up(location, picture.index) if picture and "mov" in container.format.name else Fraction(0),
+            subtitles=tuple(_subtitle(s) for s in container.streams.subtitles),
+            chapters=tuple(_chapter(c) for c in container.chapters()),
+            ancillary=tuple(s.index for s in container.streams.data if s.metadata.get("data_type") == _ANCILLARY),
         )
 
 
 @contextlib.contextmanager
-def open_media(location: str, *, where: str) -> Any:
-    """An open PyAV container, with what can go wrong said in plain words (MasterRefused)."""
+def open_media(location: str, *, where: str, options: dict[str, str] | None = None) -> Any:
+    """An open PyAV container, with what can go wrong said in plain words (MasterRefused). `options` are the
+    demuxer's."""
     try:
-        container = av.open(location, timeout=(30.0, 60.0))
+        container = av.open(location, timeout=(30.0, 60.0), options=options)
     except av.error.FFmpegError as error:
         raise _refusal(error, where) from error
     with container:
@@ -236,3 +269,26 @@ def _language(said: str) -> str:
     """The first language code of what a container says (MPEG-TS may name one for each channel), ``und`` for none."""
     code = said.split(",")[0].strip().lower()
     return code if 2 <= len(code) <= 35 and code.replace("-", "").isalnum() else "und"
+
+
+def _subtitle(stream: Any) -> SubtitleStream:
+    flags = stream.disposition
+    known = av.stream.Disposition
+    tags = {name.lower(): str(value) for name, value in stream.metadata.items()}
+    codec = stream.codec_context.codec.canonical_name if stream.codec_context is not None else "unknown"
+    return SubtitleStream(
+        index=stream.index,
+        codec=codec,
+        language=tags.get("language", "und") or "und",
+        title=tags.get("title", ""),
+        default=bool(flags & known.default),
+        forced=bool(flags & known.forced),
+        hearing_impaired=bool(flags & (known.hearing_impaired | known.captions)),
+        bitmap=codec in _BITMAPS,
+    )
+
+
+def _chapter(raw: Any) -> ChapterMark:
+    unit = Fraction(raw["time_base"])
+    tags = {name.lower(): str(value) for name, value in raw["metadata"].items()}
+    return ChapterMark(raw["start"] * unit, raw["end"] * unit, tags.get("title", ""))

@@ -151,7 +151,7 @@ def _output(film: Film, track: TrackPlan, output: Output, wishes: Wishes) -> Sou
 
 def _start(film: Film) -> Fraction:
     """The film's first frame on the clock of its sound, in seconds."""
-    return film.inspection.start + film.inspection.probe.moved_up
+    return film.inspection.clock_start
 
 
 def _bps(film: Film, track: TrackPlan, output: Output) -> int:
