@@ -21,8 +21,6 @@ Layout = Literal["mono", "stereo", "5.1"]
 AudioCodec = Literal["aac", "eac3", "opus"]
 
 CHANNELS: dict[str, int] = {"mono": 1, "stereo": 2, "5.1": 6}
-SURROUND_WISHES = ("aac", "eac3", "off")
-MONO_WISHES = ("keep", "stereo")
 _NEVER_DEFAULT = ("clean_effects", "karaoke", "hearing_impaired")
 
 

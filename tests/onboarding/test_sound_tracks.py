@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from encoder.cluster import RayPool
 from ingest.inspect import Inspection
 from media.ffmpeg import ffmpeg_path, run
 from onboarding.sound import least_gap, rendition_id
@@ -47,6 +49,13 @@ def master(tmp_path_factory: pytest.TempPathFactory) -> Path:
         where="tracks",
     )  # fmt: skip
     return out
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _ray() -> Iterator[None]:
+    """One Ray for all these films."""
+    with RayPool(workers=2):
+        yield
 
 
 @pytest.fixture(scope="module")
