@@ -8,6 +8,7 @@ from fractions import Fraction
 import av.error
 
 from chunker.grid import Timing, closing_frames
+from ingest.edits import MOST_EDITS, find_endless_edits
 from ingest.integrity import Read, find_protection, find_truncation
 from ingest.samples import sample_film
 from media.index import FrameIndex, index_frames
@@ -90,6 +91,10 @@ def inspect(
         raise MasterRefused(
             f"the file is encrypted: {locked}", where=where, hint="Export the master without protection (DRM)."
         )
+    endless = find_endless_edits(size, read)
+    if endless:
+        hint = f"At most {MOST_EDITS} are laid out. Export the movie with its edits applied (flattened)."
+        raise MasterRefused(f"the file can't be laid out: {endless}", where=where, hint=hint)
     found = probe(location, where=where)
     video = _picture(found, where)
     index = index_frames(location, video.index, where=where)
