@@ -33,7 +33,8 @@ class FrameIndex:
     `pts` holds the time of each frame that is shown, from the stream's first keyframe on, ascending. `keyframes` holds
     the times of the frames at which decoding can start, which an edit list may hide. `last_duration` is the shown time
     of the last frame in ticks, 0 if unknown. `corrupt` counts packets that the container itself reports as damaged.
-    `recovery` frames after a keyframe may be decoded wrongly (intra refresh; 0 in nearly all films).
+    `recovery` frames after a keyframe may be decoded wrongly (intra refresh; 0 in nearly all films). To start at a
+    keyframe that the container does not know for one, it must be sought `lead` ticks before.
     """
 
     time_base: Fraction
@@ -43,6 +44,7 @@ class FrameIndex:
     corrupt: int
     damage: str = ""
     recovery: int = 0
+    lead: int = 0
 
     def without_second_fields(self, decoded: Sequence[int]) -> FrameIndex:
         """The index of a stream whose packets hold single fields (H.264 in transport streams): of two that make one
@@ -81,6 +83,7 @@ def index_frames(location: str, stream_index: int, *, where: str) -> FrameIndex:
         read.corrupt,
         "; ".join(read.damage),
         read.recovery,
+        read.lead,
     )
 
 
@@ -95,6 +98,7 @@ class _Read:
     corrupt: int = 0
     damage: list[str] = field(default_factory=list)
     recovery: int = 0
+    lead: int = 0
     intra_only: bool = False
     _clock: int | None = None
 
@@ -110,9 +114,8 @@ class _Read:
         jump = (dts - self._clock) * self.time_base if self._clock is not None else Fraction(0)
         if not -_MOST_BACK_S <= jump <= _MOST_AHEAD_S and not self.damage:
             way = "ahead" if jump > 0 else "back"
-            self.damage.append(
-                f"its clock jumps {way} by {clock_text(abs(jump))} after {self.packets - 1} video packets"
-            )
+            length = clock_text(abs(jump))
+            self.damage.append(f"its clock jumps {way} by {length} after {self.packets - 1} video packets")
         self._clock = dts
 
 
@@ -133,12 +136,15 @@ def _read(location: str, stream_index: int, where: str, by: Literal["flags", "he
                 if time is None:
                     raise _untimed(len(read.shown), where)
                 read.packets += 1
-                read.note_clock(packet.dts)
+                if not packet.is_discard:  # edits decode again what they start from
+                    read.note_clock(packet.dts)
                 read.corrupt += packet.is_corrupt
                 start = _start(packet, codec, extradata, by, first=not read.keys)
                 if start is not None:
                     read.keys.append(time)
                     read.recovery = max(read.recovery, start)
+                    if by != "flags" and packet.dts is not None:  # seeking goes by decode times, to any packet
+                        read.lead = max(read.lead, time - packet.dts + (packet.duration or 0))
                 if read.keys and not packet.is_discard:  # an edit list may start within a GOP: decoded, not shown
                     read.shown.append((time, packet.duration or 0))
         except av.error.FFmpegError as error:
