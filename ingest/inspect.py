@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
-
-import av.error
 
 from chunker.grid import Timing, closing_frames
 from coders.table import CODERS
+from ingest.edits import MOST_EDITS, find_endless_edits
 from ingest.integrity import Read, find_protection, find_truncation
 from ingest.samples import sample_film
+from ingest.tail import Tail, decode_tail
 from media.index import FrameIndex, index_frames
-from media.probe import Probe, VideoStream, open_media, probe
+from media.probe import Probe, VideoStream, probe
 from treatment.colour import ColourDecision, decide_colour
 from treatment.colour_record import colour_decisions
 from treatment.decision import Decision, decisions_json
@@ -104,10 +104,19 @@ def inspect(
         raise MasterRefused(
             f"the file is encrypted: {locked}", where=where, hint="Export the master without protection (DRM)."
         )
+    endless = find_endless_edits(size, read)
+    if endless:
+        hint = f"At most {MOST_EDITS} are laid out. Export the movie with its edits applied (flattened)."
+        raise MasterRefused(f"the file can't be laid out: {endless}", where=where, hint=hint)
     found = probe(location, where=where)
     video = _picture(found, where)
     index = index_frames(location, video.index, where=where)
-    damage += _damage(location, found, video, index, where)
+    tail = decode_tail(location, video, index, where=where)
+    if tail.disordered:
+        raise _disordered(where)
+    if tail.missing and video.interlaced:
+        index, tail = _of_frames(index, tail)
+    damage += _damage(found, index, tail)
     if damage and not allow_damaged:
         raise MasterRefused(f"the file is damaged: {'; '.join(damage)}", where=where, hint=_ALLOW)
     facts = sample_film(location, video, index, where=where)
@@ -169,7 +178,23 @@ def _picture(found: Probe, where: str) -> VideoStream:
     return video
 
 
-def _damage(location: str, found: Probe, video: VideoStream, index: FrameIndex, where: str) -> list[str]:
+def _disordered(where: str) -> MasterRefused:
+    return MasterRefused(
+        "its pictures' time stamps are not in the order in which they are shown",
+        where=where,
+        hint="This container (AVI) can't tell it for such a codec. Decode it once, without loss, into one that can: "
+        "ffmpeg -i IN -c:v ffv1 -c:a copy OUT.mkv",
+    )
+
+
+def _of_frames(index: FrameIndex, tail: Tail) -> tuple[FrameIndex, Tail]:
+    """The index without second fields, if that accounts for all that did not come out of the decoder."""
+    frames = index.without_second_fields(tail.decoded)
+    missing = tail.missing - (set(index.pts) - set(frames.pts))
+    return (frames, replace(tail, missing=missing)) if not missing else (index, tail)
+
+
+def _damage(found: Probe, index: FrameIndex, tail: Tail) -> list[str]:
     out = []
     if index.damage:
         out.append(index.damage)
@@ -179,30 +204,6 @@ def _damage(location: str, found: Probe, video: VideoStream, index: FrameIndex, 
     if found.video_duration and end - index.pts[0] * index.time_base < found.video_duration * Fraction(97, 100) - 1:
         length = end - index.pts[0] * index.time_base
         out.append(f"video packets end after {clock_text(length)} of {clock_text(found.video_duration)} declared")
-    tail = _decode_tail(location, video, index, where)
-    if tail:
-        out.append(tail)
+    if tail.damage:
+        out.append(tail.damage)
     return out
-
-
-def _decode_tail(location: str, video: VideoStream, index: FrameIndex, where: str) -> str | None:
-    """Decode the last GOP and say what is wrong with it, None if it is whole."""
-    key = index.keyframes[-1]
-    wanted = {t for t in index.pts if t >= key}
-    at = clock_text(key * index.time_base)
-    with open_media(location, where=where) as container:
-        stream = container.streams[video.index]
-        stream.thread_type = "AUTO"
-        try:
-            if key > index.pts[0]:
-                container.seek(index.keyframe_before(key, 1), stream=stream, backward=True)
-            for packet in container.demux(stream):
-                for frame in packet.decode():
-                    wanted.discard(frame.pts)
-                    if frame.is_corrupt and frame.pts is not None and frame.pts >= key:
-                        return f"a picture near its end, at {clock_text(frame.pts * index.time_base)}, does not decode"
-        except av.error.FFmpegError as error:
-            return f"its end, from {at} on, can't be decoded ({error.strerror})"
-    if wanted:
-        return f"{len(wanted)} of the last pictures, from {clock_text(min(wanted) * index.time_base)} on, do not decode"
-    return None

@@ -6,9 +6,11 @@ without a sync table calls every sample a key frame), the pictures' own headers 
 
 from __future__ import annotations
 
+import itertools
 from array import array
 from bisect import bisect_right
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -17,9 +19,11 @@ from av.stream import Discard
 
 from media.entry import CODECS, entry_point
 from media.probe import open_media
+from values.clock import clock_text
 from values.errors import MasterRefused
 
 _MOST_KEYS = Fraction(1, 2)  # of all packets: a codec that predicts has fewer key frames, or none to predict from
+_MOST_BACK_S, _MOST_AHEAD_S = Fraction(1), Fraction(600)  # seconds that decode times may jump and still be one clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +33,8 @@ class FrameIndex:
     `pts` holds the time of each frame that is shown, from the stream's first keyframe on, ascending. `keyframes` holds
     the times of the frames at which decoding can start, which an edit list may hide. `last_duration` is the shown time
     of the last frame in ticks, 0 if unknown. `corrupt` counts packets that the container itself reports as damaged.
-    `recovery` frames after a keyframe may be decoded wrongly (intra refresh; 0 in nearly all films).
+    `recovery` frames after a keyframe may be decoded wrongly (intra refresh; 0 in nearly all films). To start at a
+    keyframe that the container does not know for one, it must be sought `lead` ticks before.
     """
 
     time_base: Fraction
@@ -39,6 +44,20 @@ class FrameIndex:
     corrupt: int
     damage: str = ""
     recovery: int = 0
+    lead: int = 0
+
+    def without_second_fields(self, decoded: Sequence[int]) -> FrameIndex:
+        """The index of a stream whose packets hold single fields (H.264 in transport streams): of two that make one
+        frame the first. `decoded` are the times of some frames in a row that came out of a decoder."""
+        gaps = sorted(b - a for a, b in itertools.pairwise(sorted(decoded)))
+        if not gaps:
+            return self
+        least = gaps[len(gaps) // 2] * 3 // 4
+        kept = array("q", self.pts[:1])
+        for time in self.pts[1:]:
+            if time - kept[-1] > least:
+                kept.append(time)
+        return replace(self, pts=kept, last_duration=2 * self.last_duration)
 
     def keyframe_before(self, pts: int, skip: int = 0) -> int:
         """The last keyframe shown at or before `pts`, or the one `skip` keyframes earlier (at least the first)."""
@@ -62,8 +81,9 @@ def index_frames(location: str, stream_index: int, *, where: str) -> FrameIndex:
         array("q", keys),
         frames[-1][1],
         read.corrupt,
-        read.damage,
+        "; ".join(read.damage),
         read.recovery,
+        read.lead,
     )
 
 
@@ -76,14 +96,27 @@ class _Read:
     keys: list[int]
     packets: int = 0
     corrupt: int = 0
-    damage: str = ""
+    damage: list[str] = field(default_factory=list)
     recovery: int = 0
+    lead: int = 0
     intra_only: bool = False
+    _clock: int | None = None
 
     @property
     def suspect(self) -> bool:
         many = len(self.keys) > 1 and len(self.keys) > _MOST_KEYS * self.packets
         return self.packets > 0 and not self.intra_only and (many or not self.keys)
+
+    def note_clock(self, dts: int | None) -> None:
+        """Take down the first place where decode times jump: such frames have no one order in time."""
+        if dts is None:
+            return
+        jump = (dts - self._clock) * self.time_base if self._clock is not None else Fraction(0)
+        if not -_MOST_BACK_S <= jump <= _MOST_AHEAD_S and not self.damage:
+            way = "ahead" if jump > 0 else "back"
+            length = clock_text(abs(jump))
+            self.damage.append(f"its clock jumps {way} by {length} after {self.packets - 1} video packets")
+        self._clock = dts
 
 
 def _read(location: str, stream_index: int, where: str, by: Literal["flags", "headers", "first"]) -> _Read:
@@ -103,15 +136,19 @@ def _read(location: str, stream_index: int, where: str, by: Literal["flags", "he
                 if time is None:
                     raise _untimed(len(read.shown), where)
                 read.packets += 1
+                if not packet.is_discard:  # edits decode again what they start from
+                    read.note_clock(packet.dts)
                 read.corrupt += packet.is_corrupt
                 start = _start(packet, codec, extradata, by, first=not read.keys)
                 if start is not None:
                     read.keys.append(time)
                     read.recovery = max(read.recovery, start)
+                    if by != "flags" and packet.dts is not None:  # seeking goes by decode times, to any packet
+                        read.lead = max(read.lead, time - packet.dts + (packet.duration or 0))
                 if read.keys and not packet.is_discard:  # an edit list may start within a GOP: decoded, not shown
                     read.shown.append((time, packet.duration or 0))
         except av.error.FFmpegError as error:
-            read.damage = f"reading stops after {len(read.shown)} video packets ({error.strerror})"
+            read.damage.append(f"reading stops after {len(read.shown)} video packets ({error.strerror})")
     return read
 
 

@@ -246,7 +246,7 @@ def seeks(inspection: Inspection, picture: Picture, first: int) -> tuple[int | N
     tries: list[int | None] = []
     for back in (skip, skip + 1, skip + 4):
         key = index.keyframe_before(needed, back)
-        tries.append(key if key > index.pts[0] else None)
+        tries.append(key - index.lead if key > index.pts[0] else None)
     return tuple(dict.fromkeys([*tries, None]))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 import subprocess
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +16,7 @@ from encoder.job import ChunkJob
 from ingest.fetch import Master
 from ingest.inspect import Inspection, inspect
 from ladders.rung import FittedRung
+from media.boxes import Box, make_box, make_full_box, walk
 from media.ffmpeg import ffmpeg_path
 from onboarding.film import Film, chunk_jobs, plan_cuts, plan_film
 from onboarding.settings import OnboardSettings
@@ -51,6 +53,45 @@ def telecined(path: Path, *options: str, order: str = "top") -> Path:
     """24p in 29.97i, by 3:2 pulldown: 96 pictures in 120 frames."""
     filters = f"telecine=first_field={order}:pattern=23,setfield={'tff' if order == 'top' else 'bff'}"
     return made(path, *options, rate="24000/1001", frames=96, filters=filters)
+
+
+def with_edits(source: Path, path: Path, *edits: tuple[int, int]) -> Path:
+    """The MP4 with its picture's edits replaced: (duration in milliseconds, media time in ticks; -1 is empty)."""
+    data = source.read_bytes()
+    moov = next(b for b in walk(data) if b.kind == "moov")
+    assert moov.stop == len(data)  # so that no chunk offset moves
+    entries = b"".join(struct.pack(">IiI", length, time, 1 << 16) for length, time in edits)
+    edts = make_box("edts", make_full_box("elst", 0, 0, struct.pack(">I", len(edits)), entries))
+
+    def rebuilt(box: Box) -> bytes:
+        if box.kind not in ("moov", "trak"):
+            return data[box.start : box.stop]
+        parts = [rebuilt(b) for b in walk(data, box.body, box.stop) if b.kind != "edts"]
+        picture = box.kind == "trak" and any(b"vide" in part for part in parts)
+        return make_box(box.kind, *parts, edts if picture else b"")
+
+    path.write_bytes(data[: moov.start] + rebuilt(moov))
+    return path
+
+
+def without(source: Path, path: Path, *boxes: bytes) -> Path:
+    """The MP4 with boxes of these kinds hidden from readers."""
+    data = source.read_bytes()
+    for kind in boxes:
+        assert kind in data
+        data = data.replace(kind, b"free")
+    path.write_bytes(data)
+    return path
+
+
+def without_key_flags(source: Path, path: Path) -> Path:
+    """The AVI with an index that calls no frame a key frame."""
+    data = bytearray(source.read_bytes())
+    at = data.rfind(b"idx1")
+    for entry in range(at + 8, at + 8 + int.from_bytes(data[at + 4 : at + 8], "little"), 16):
+        data[entry + 4 : entry + 8] = bytes(4)
+    path.write_bytes(data)
+    return path
 
 
 def looked_over(path: Path, wishes: Wishes = NO_WISHES) -> Inspection:

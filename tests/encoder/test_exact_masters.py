@@ -20,10 +20,15 @@ from tests.encoder.masters import (
     made,
     remuxed,
     telecined,
+    with_edits,
+    without,
+    without_key_flags,
 )  # fmt: skip
 from treatment.wishes import Wishes
 
 X264_TFF, X264_BFF = (*H264, "-x264-params", "tff=1"), (*H264, "-x264-params", "bff=1")
+MPEG4 = ("-c:v", "mpeg4", "-q:v", "3", "-bf", "2", "-g", "12")
+HEVC = ("-c:v", "libx265", "-preset", "ultrafast", "-x265-params", "log-level=none:keyint=12")
 FIELDS = (*MPEG2, "-flags", "+ildct+ilme")
 
 MASTERS: dict[str, Callable[[Path], Path]] = {
@@ -43,7 +48,10 @@ MASTERS: dict[str, Callable[[Path], Path]] = {
     "open-gop-mpeg2": lambda d: made(d / "a.ts", *MPEG2),
     "intra-refresh": lambda d: made(d / "a.mp4", "-c:v", "libx264", "-bf", "0", "-x264-params",
                                     "intra-refresh=1:keyint=12", frames=100),
-    "avi-b-frames": lambda d: made(d / "a.avi", "-c:v", "mpeg4", "-q:v", "3", "-bf", "2", "-g", "12"),
+    "avi-b-frames": lambda d: made(d / "a.avi", *MPEG4),
+    "no-sync-table": lambda d: without(made(d / "b.mp4", *HEVC), d / "a.mp4", b"stss"),
+    "no-key-flags": lambda d: without_key_flags(made(d / "b.avi", *MPEG4), d / "a.avi"),
+    "edited": lambda d: with_edits(made(d / "b.mp4", *H264, frames=100), d / "a.mp4", (1000, 30000), (1500, 7000)),
     "late-clock": lambda d: remuxed(made(d / "b.mp4", *H264), d / "a.ts", "-output_ts_offset", "95443.7"),
     "trimmed": lambda d: remuxed(made(d / "b.mp4", *H264), d / "a.mp4", before=("-ss", "0.2")),
     "late-edit": lambda d: remuxed(made(d / "b.mp4", *H264), d / "a.mp4", before=("-itsoffset", "0.7")),
