@@ -136,6 +136,6 @@ def _bent_luma(colour: Colour) -> str:
     a = -(_KNEE**2) * (peak - 1) / (_KNEE**2 - 2 * _KNEE + peak)
     b = (_KNEE**2 - 2 * _KNEE * peak + peak) / max(peak - 1, 1e-6)
     scale = (b + _KNEE) ** 2 / (b - a)
-    pressed = f"if(lte(ld(2),{_KNEE}),ld(2),min({scale:.9f}*(ld(2)+{a:.9f})/(ld(2)+{b:.9f}),1))"
+    pressed = f"if(lte(ld(2),{_KNEE}),ld(2),{scale:.9f}*(ld(2)+{a:.9f})/(ld(2)+{b:.9f}))"
     signal = "st(0,clip((val-64)/876,0,1));st(1,pow(ld(0),1/78.84375))"
     return f"{signal};st(2,({light})/{WHITE_NITS});64+876*pow({pressed},1/2.4)"

