@@ -24,7 +24,7 @@ _TURNS = {90: ("cclock",), 180: ("clock", "clock"), 270: ("clock",)}
 def picture_of(frames: Sequence[Any], wanted: Any, view: View) -> Pixels:
     """The frame `wanted` as `view` shows it. `frames` are it and its neighbours, which deinterlacing looks at."""
     deinterlace = view.picture.scan != "progressive"
-    given = frames if deinterlace else (wanted,)
+    given = [f for f in frames if _alike(f, wanted)] if deinterlace else [wanted]
     graph = _graph(wanted, view, deinterlace=deinterlace)
     for frame in given:
         graph.push(frame)
@@ -39,6 +39,11 @@ def picture_of(frames: Sequence[Any], wanted: Any, view: View) -> Pixels:
         return np.ascontiguousarray(pixels)
     signal = tone_map(pixels.astype(np.float32) / 65535, view.picture.colour)
     return np.rint(signal * 255).astype(np.uint8)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """Whether two frames can go through one graph: a stream's size may change on its way."""
+    return (one.width, one.height, one.format.name) == (other.width, other.height, other.format.name)
 
 
 def _graph(frame: Any, view: View, *, deinterlace: bool) -> Any:

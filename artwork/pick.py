@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from artwork.score import Pixels, distance
+from artwork.score import distance
 
 _DISTINCT = 0.12
 """A distance of sketches from which two pictures count as of different scenes."""
@@ -19,7 +19,7 @@ class Candidate:
 
     at_ms: int
     score: float
-    sketch: Pixels
+    sketch: bytes = field(repr=False)
 
 
 def pick(candidates: Sequence[Candidate], count: int) -> tuple[Candidate, ...]:

@@ -62,19 +62,20 @@ def mark(pixels: Pixels) -> Marks:
     )
 
 
-def sketch(pixels: Pixels) -> Pixels:
-    """The picture as 16 x 9 patches of its mean colours: what two pictures of one scene have in common."""
+def sketch(pixels: Pixels) -> bytes:
+    """The picture as 16 x 9 patches of its mean colours (RGB): what two pictures of one scene have in common."""
+    columns, rows = _SKETCH
     height, width, _ = pixels.shape
-    rows = np.array_split(np.arange(height), min(_SKETCH[1], height))
-    columns = np.array_split(np.arange(width), min(_SKETCH[0], width))
-    means = [[pixels[r[0] : r[-1] + 1, c[0] : c[-1] + 1].mean(axis=(0, 1)) for c in columns] for r in rows]
-    return np.rint(np.array(means)).astype(np.uint8)
+    whole = np.repeat(np.repeat(pixels, -(-rows // height), axis=0), -(-columns // width), axis=1)
+    bands = (band.mean(axis=0) for band in np.array_split(whole.astype(np.float32), rows))
+    means = [[patch.mean(axis=0) for patch in np.array_split(band, columns)] for band in bands]
+    return np.rint(np.array(means)).astype(np.uint8).tobytes()
 
 
-def distance(one: Pixels, other: Pixels) -> float:
-    """How different two sketches are, 0 to 1: the mean difference of patches in place, or, where less, of all their
-    colours wherever they lie: a camera that pans and a figure that walks stay in one scene."""
-    a, b = one.reshape(-1, 3).astype(np.float32), other.reshape(-1, 3).astype(np.float32)
+def distance(one: bytes, other: bytes) -> float:
+    """How different two sketches are, 0 to 1: the mean difference of patches in place, and of all their colours
+    wherever they lie, half each: a camera that pans and a figure that walks stay in one scene."""
+    a, b = (np.frombuffer(s, np.uint8).reshape(-1, 3).astype(np.float32) for s in (one, other))
     placed = np.abs(a - b).mean()
     anywhere = np.abs(np.sort(a, axis=0) - np.sort(b, axis=0)).mean()
     return float(0.5 * placed + 0.5 * anywhere) / 255

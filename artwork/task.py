@@ -32,12 +32,11 @@ class Tiles:
 
 @dataclass(frozen=True, slots=True)
 class Still:
-    """One picture as JPEG: the film at `at_ms`, its size in pixels and its score (0 to 1); and the CPU seconds."""
+    """One picture as JPEG, `width` x `height` pixels, as a candidate; and the CPU seconds it took."""
 
-    at_ms: int
+    candidate: Candidate
     width: int
     height: int
-    score: float
     jpeg: bytes = field(repr=False)
     cpu_s: float
 
@@ -92,19 +91,18 @@ class StillJob:
     def run(self) -> Still | None:
         """The still, None where nothing decodes. Raises MasterRefused where the master can't be opened."""
         begun = time.process_time()
-        best: tuple[float, int, Pixels] | None = None
+        best: tuple[Candidate, Pixels] | None = None
         for moment, pixels in _pictures(self.location, self.moments, self.view, self.where):
             if pixels is None:
                 continue
             score = mark(pixels).score
-            if best is None or score > best[0]:
-                best = score, moment.at_ms, pixels
+            if best is None or score > best[0].score:
+                best = Candidate(moment.at_ms, score, sketch(pixels)), pixels
         if best is None:
             return None
-        score, at_ms, pixels = best
+        candidate, pixels = best
         height, width, _ = pixels.shape
-        jpeg = still_jpeg(pixels)
-        return Still(at_ms, width, height, score, jpeg, time.process_time() - begun)
+        return Still(candidate, width, height, still_jpeg(pixels), time.process_time() - begun)
 
 
 def _pictures(

@@ -11,11 +11,11 @@ import ffmpeg
 
 from coders.coder import Coding
 from coders.table import CODERS
-from encoder.colour import looked, scaled, tone_mapped
+from encoder.colour import looked, scaled
 from encoder.frames import film_from, split
 from encoder.job import ChunkJob
 from ladders.rung import FittedRung
-from treatment.picture import Look, Picture
+from treatment.picture import Look
 from values.clock import seconds_text, timescale_of
 
 FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets+cmaf+skip_trailer"
@@ -135,19 +135,3 @@ def audio_argv(binary: str, location: str, stream: int, *, start: Fraction, dura
         "movflags": "+empty_moov+default_base_moof+frag_every_frame+cmaf+skip_trailer", "use_editlist": "0",
     })  # fmt: skip
     return compile_argv(out, binary)
-
-
-def poster_argv(
-    binary: str, location: str, picture: Picture, *, at: Fraction, width: int, path: str
-) -> tuple[str, ...]:
-    """One JPEG of at most `width` pixels: the most typical frame of the second after `at` (the container's clock)."""
-    source = ffmpeg.input(location, ss=seconds_text(at), seek_timestamp="1")
-    frame = source[str(picture.stream)]
-    if picture.scan != "progressive":
-        frame = frame.filter("bwdif", mode="send_frame")
-    frame = frame.filter("thumbnail", n=24)
-    if picture.colour.hdr:
-        frame = tone_mapped(frame)
-    frame = frame.filter("scale", f"min({width},iw*sar)", "-2", flags="lanczos", out_range="pc").filter("setsar", "1")
-    out = ffmpeg.output(frame, path, **{"frames:v": "1", "q:v": "3", "f": "mjpeg", "pix_fmt": "yuvj420p"})
-    return tuple(ffmpeg.compile(out.global_args(*[a for a in _GLOBAL if a != "-copyts"]), cmd=binary))

@@ -8,13 +8,11 @@ from dataclasses import dataclass, field
 from encoder.job import AudioResult, ChunkJob, ChunkResult, MeasureJob
 from encoder.schedule import Done, Failed, Job, Retry, Tick
 from onboarding.film import Film, audio_job, chunk_jobs
-from onboarding.poster import make_poster
 from onboarding.resume import find_results
 from onboarding.settings import QUALITY, OnboardSettings
 from onboarding.workers import Workers
 from storage import Store
 from values.events import ChunkFinished, ChunkRetried, Event, Progressed
-from values.title import StoredFile
 
 
 @dataclass(slots=True)
@@ -23,7 +21,6 @@ class Tally:
 
     chunks: dict[str, ChunkResult] = field(default_factory=dict)
     audio: AudioResult | None = None
-    poster: StoredFile | None = None
     reused: int = 0
     cpu_s: float = 0.0
     measure_cpu_s: float = 0.0
@@ -33,7 +30,7 @@ class Tally:
 def encode_film(
     film: Film, settings: OnboardSettings, store: Store, work_dir: str, workers: Workers, tally: Tally
 ) -> Iterator[Event]:
-    """Fill `tally` with the results of all chunks and the sound, measured as the settings ask, and the poster."""
+    """Fill `tally` with the results of all chunks and the sound, measured as the settings ask."""
     location = store.locate(film.master.key)
     chunks = chunk_jobs(
         film,
@@ -58,7 +55,6 @@ def encode_film(
         jobs.append(sound)
     if jobs:
         workers.start()
-        tally.poster = make_poster(film, store, work_dir)  # while Ray starts
         yield from _run(jobs, workers, film, tally, len(chunks))
 
 

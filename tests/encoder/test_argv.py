@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from encoder.argv import FRAGMENTS, STATS, audio_argv, chunk_argv, first_pass_argv, poster_argv
+from encoder.argv import FRAGMENTS, STATS, audio_argv, chunk_argv, first_pass_argv
 from media.colour import Colour
 from tests.encoder.jobs import job_of, outputs_of
 from treatment.picture import Picture
@@ -81,13 +81,6 @@ def test_sound_is_cut_and_filled_to_the_films_length() -> None:
     assert argv[argv.index("-c:a") + 1] == "aac"
     assert argv[argv.index("-b:a") + 1] == "128000"
     assert "-vn" in argv
-
-
-def test_the_poster_is_one_jpeg_of_bounded_width() -> None:
-    argv = poster_argv("ffmpeg", "/m/film.mp4", Picture(0), at=Fraction(5), width=960, path="p.jpg")
-    assert argv[argv.index("-ss") + 1] == "5.000000"
-    assert argv[argv.index("-frames:v") + 1] == "1"
-    assert "scale=min(960\\,iw*sar):-2" in argv[argv.index("-filter_complex") + 1]
 
 
 def test_a_name_with_odd_characters_stays_one_word() -> None:
