@@ -65,13 +65,14 @@ class FrameReader:
             return self._forward(moment.source, border)
         best: Found | None = None
         for seek in moment.seeks:
-            if seek is None and best is not None:
-                break  # from the start of the file only when nothing else shows a picture: it may be hours away
             self._start(seek)
             found = self._forward(moment.source, border)
             if found and (found.frame.pts == moment.source or not self._late):
                 return found
             best = best or found
+        if best is None and None not in moment.seeks:  # from the start of the file, which may be hours away
+            self._start(None)
+            best = self._forward(moment.source, border)
         return best
 
     def _ahead(self, moment: Moment) -> bool:

@@ -67,8 +67,8 @@ def _hable(x: Floats | np.float32) -> Floats:
 
 
 def _bt709_signal(linear: Floats) -> Floats:
-    linear = np.clip(linear, 0, 1)
-    return _f32(np.where(linear < 0.018, 4.5 * linear, 1.099 * np.power(linear, 0.45) - 0.099))
+    """What a BT.709 display turns back into this light (ITU-R BT.1886, black at 0)."""
+    return _f32(np.power(np.clip(linear, 0, 1), 1 / 2.4))
 
 
 def _f32(values: object) -> Floats:

@@ -47,6 +47,7 @@ from values.keys import work_key
 from values.title import Artwork, StoredFile, Thumbnails
 
 STAGE = "artwork"
+_TRIES = 3
 ARTWORKS = 8
 _STILLS = 12
 """Scenes looked at in full size, from which the artworks are taken."""
@@ -124,7 +125,8 @@ def moment_of(film: Film, at_ms: int) -> Moment:
     number = min(film.frames - 1, max(0, int(Fraction(at_ms, 1000) * film.rate)))
     timing, pts = film.inspection.timing, film.inspection.index.pts
     source = source_frames(timing, pts, number, number + 1)[0]
-    return Moment(at_ms, source, seeks(film.inspection, film.picture, source))
+    # A thumbnail that is late is no reason to decode a long film from its start.
+    return Moment(at_ms, source, seeks(film.inspection, film.picture, source)[:_TRIES])
 
 
 def _known(store: Store, record: str) -> Pictures | None:
