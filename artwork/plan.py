@@ -9,11 +9,14 @@ from treatment.picture import Picture
 
 EVERY_MS = 10_000
 FEWEST_TILES = 10
+FEWEST_LOOKS = 48
+"""Artwork is chosen among so many pictures or more, where the film is long enough."""
+_NEAREST_LOOKS_MS = 500
 COLUMNS = ROWS = 10
 TILE_BOX = (256, 108)
 """Width and height in pixels that no tile exceeds: 192 x 108 at 16:9."""
 STILL_BOX = (1280, 1280)
-TILES_A_JOB = 20
+LOOKS_A_JOB = 20
 
 Size = tuple[int, int]
 
@@ -70,8 +73,15 @@ def every_ms(duration: Fraction, wanted_ms: int = EVERY_MS) -> int:
     return max(1000, min(wanted_ms, fair_ms))
 
 
+def looks_per_tile(duration: Fraction, step_ms: int) -> int:
+    """How often a film with a tile every `step_ms` is looked at for each: more than once in a short one."""
+    tiles = len(moments_ms(duration, step_ms))
+    wanted = min(-(-FEWEST_LOOKS // tiles), step_ms // _NEAREST_LOOKS_MS)
+    return next(n for n in range(max(1, wanted), 0, -1) if step_ms % n == 0)
+
+
 def moments_ms(duration: Fraction, step_ms: int) -> tuple[int, ...]:
-    """The times of all tiles on the film's timeline: each `step_ms` from 0, before its end."""
+    """Times on the film's timeline: each `step_ms` from 0, before its end."""
     count = max(1, -(-int(duration * 1000) // step_ms))
     return tuple(n * step_ms for n in range(count))
 

@@ -33,12 +33,12 @@ class Pictures:
         return (*((self.poster,) if self.poster else ()), *(a.file for a in self.artwork), *sheets)
 
 
-def recipe_of(fingerprint: str, timing: str, tile: View, still: View, grid: Grid, every_ms: int) -> str:
-    """The digest that names the pictures: of the master, the times of its frames, how they are shown, and the
-    libraries that decode and write them."""
+def recipe_of(fingerprint: str, timing: str, tile: View, still: View, grid: Grid, *steps: int) -> str:
+    """The digest that names the pictures: of the master, the times of its frames, how they are shown, in which
+    steps, and the libraries that decode and write them."""
     made_of = {
         "format": FORMAT, "libraries": [av.__version__, PIL.__version__], "master": fingerprint, "timing": timing,
-        "tile": repr(tile), "still": repr(still), "grid": asdict(grid), "every_ms": every_ms,
+        "tile": repr(tile), "still": repr(still), "grid": asdict(grid), "steps": steps,
     }  # fmt: skip
     return digest_value(made_of)[:_DIGITS]
 

@@ -11,9 +11,9 @@ from artwork.frames import spread
 from artwork.pick import pick
 from artwork.plan import (
     EVERY_MS,
+    LOOKS_A_JOB,
     STILL_BOX,
     TILE_BOX,
-    TILES_A_JOB,
     Grid,
     Moment,
     Size,
@@ -21,6 +21,7 @@ from artwork.plan import (
     every_ms,
     fit,
     grid_of,
+    looks_per_tile,
     moments_ms,
 )
 from artwork.record import (
@@ -57,10 +58,11 @@ _AROUND_MS = (-400, -200, 0, 200, 400)
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What is to be made of a film: a tile every `every_ms` at `moments`, on sheets as `grid` says, shown as `tile`;
-    stills as `still`. `recipe` names it all."""
+    """What is to be made of a film, which is looked at at `moments`: every `looks`th is a tile, which are `every_ms`
+    apart, on sheets as `grid` says, shown as `tile`; stills as `still`. `recipe` names it all."""
 
     moments: tuple[Moment, ...]
+    looks: int
     every_ms: int
     tile: View
     still: View
@@ -72,12 +74,13 @@ def plan_artwork(film: Film, wanted_ms: int = EVERY_MS) -> Plan:
     """Decide where the film is looked at; `wanted_ms` is the step between tiles, less for a short film."""
     duration = film.frames / film.rate
     step_ms = every_ms(duration, wanted_ms)
-    moments = tuple(moment_of(film, t) for t in moments_ms(duration, step_ms))
+    looks = looks_per_tile(duration, step_ms)
+    moments = tuple(moment_of(film, t) for t in moments_ms(duration, step_ms // looks))
     shown, turn = display_size(film), film.inspection.video.rotation
     tile, still = View(film.picture, turn, fit(shown, TILE_BOX)), View(film.picture, turn, fit(shown, STILL_BOX))
-    grid = grid_of(len(moments), tile.size)
-    recipe = recipe_of(film.master.fingerprint, repr(film.inspection.timing), tile, still, grid, step_ms)
-    return Plan(moments, step_ms, tile, still, grid, recipe)
+    grid = grid_of(len(moments[::looks]), tile.size)
+    recipe = recipe_of(film.master.fingerprint, repr(film.inspection.timing), tile, still, grid, step_ms, looks)
+    return Plan(moments, looks, step_ms, tile, still, grid, recipe)
 
 
 def make_artwork(
@@ -93,10 +96,11 @@ def make_artwork(
     if not force and (known := _known(store, record)):
         return known
     name, location = film.master.name, store.locate(film.master.key)
-    jobs = [ThumbJob(name, location, run, plan.tile) for run in spread(plan.moments, TILES_A_JOB)]
+    jobs = [ThumbJob(name, location, run, plan.tile) for run in spread(plan.moments, LOOKS_A_JOB)]
     results = yield from _run(jobs, workers, before=0, total=len(jobs) + _STILLS)
-    tiles = [t for job in jobs for t in _tiles_of(job, results)]
-    chosen = pick([t.candidate for t in tiles if t], _STILLS)
+    seen = [t for job in jobs for t in _tiles_of(job, results)]
+    tiles = seen[:: plan.looks]
+    chosen = pick([t.candidate for t in seen if t], _STILLS)
     later = [StillJob(name, location, _around(film, c.at_ms), plan.still) for c in chosen]
     results |= yield from _run(later, workers, before=len(jobs), total=len(jobs) + len(later))
     if None in tiles:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from artwork.plan import TILE_BOX, every_ms, fit, grid_of, moments_ms
+from artwork.plan import TILE_BOX, every_ms, fit, grid_of, looks_per_tile, moments_ms
 
 
 @pytest.mark.parametrize(
@@ -26,6 +26,27 @@ def test_every_tile_shows_a_moment_of_the_film_and_none_is_missing(duration: Fra
     assert all(Fraction(t, 1000) < duration for t in times)
     assert times[-1] + step >= int(duration * 1000)
     assert len(times) >= min(10, int(duration))
+
+
+@given(st.fractions(min_value=Fraction(1, 60), max_value=30_000))
+def test_a_short_film_is_looked_at_between_its_tiles_too(duration: Fraction) -> None:
+    step = every_ms(duration)
+    looks = looks_per_tile(duration, step)
+    times = moments_ms(duration, step // looks)
+    assert times[::looks] == moments_ms(duration, step)
+    assert len(times) >= min(20, int(duration * 2))
+    assert looks == 1 or step // looks >= 500
+
+
+def test_a_long_film_is_looked_at_at_its_tiles_alone() -> None:
+    assert [looks_per_tile(Fraction(s), every_ms(Fraction(s))) for s in (10800, 480, 120, 55, 15, 1)] == [
+        1,
+        1,
+        4,
+        5,
+        2,
+        2,
+    ]
 
 
 def test_a_tile_keeps_the_film_s_shape_and_is_never_larger_than_it() -> None:

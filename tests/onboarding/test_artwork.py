@@ -81,12 +81,20 @@ def store(tmp_path: Path) -> FolderStore:
     return FolderStore(tmp_path / "library")
 
 
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample at a size that is quick to look at."""
+    path: Path = tmp_path_factory.mktemp("small") / "small.mp4"
+    ffmpeg("-i", str(SAMPLE), "-an", "-vf", "scale=320:180", "-c:v", "libx264", "-preset", "ultrafast", str(path))
+    return path
+
+
 def image(store: FolderStore, file: StoredFile) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(store.get(file.key))))
 
 
-def test_a_film_gets_thumbnails_artworks_and_a_poster(store: FolderStore) -> None:
-    film = film_of(SAMPLE, store)
+def test_a_film_gets_thumbnails_artworks_and_a_poster(store: FolderStore, small: Path) -> None:
+    film = film_of(small, store)
     pictures, events = made(film, store, Inline())
     thumbs = pictures.thumbnails
     assert thumbs is not None
@@ -103,7 +111,7 @@ def test_a_film_gets_thumbnails_artworks_and_a_poster(store: FolderStore) -> Non
         assert art.file.key == f"titles/film/media/artwork/{folder.rsplit('/')[-1]}/{number}.jpg"
         height, width, _ = image(store, art.file).shape
         assert (art.width, art.height) == (width, height)
-        assert width <= 1280
+        assert (width, height) == (320, 180)
         assert 0 < art.score <= 1
         assert 0 <= art.at_ms < 15_000
     assert pictures.poster is not None
@@ -127,7 +135,7 @@ def test_each_tile_shows_the_film_at_its_time(store: FolderStore, tmp_path: Path
         assert [round(t * 219 / 255 / 2) for t in tiles] == [0, 24, 48, 72]
 
 
-def test_artworks_are_of_distinct_scenes_and_none_is_black(store: FolderStore) -> None:
+def test_artworks_are_of_distinct_scenes_and_none_is_black(store: FolderStore, small: Path) -> None:
     pictures, _ = made(film_of(clip("bbb_trailer_720p24_55s_mp3.mp4"), store), store, Inline())
     assert len(pictures.artwork) == 8
     stills = [image(store, a.file).astype(float) for a in pictures.artwork]
@@ -138,8 +146,8 @@ def test_artworks_are_of_distinct_scenes_and_none_is_black(store: FolderStore) -
     assert [a.at_ms for a in pictures.artwork] != sorted(a.at_ms for a in pictures.artwork)  # best first, not in order
 
 
-def test_what_is_there_is_not_made_again(store: FolderStore) -> None:
-    film, workers = film_of(SAMPLE, store), Inline()
+def test_what_is_there_is_not_made_again(store: FolderStore, small: Path) -> None:
+    film, workers = film_of(small, store), Inline()
     first, _ = made(film, store, workers)
     count = len(workers.jobs)
     assert made(film, store, workers) == (first, [])
@@ -152,8 +160,8 @@ def test_what_is_there_is_not_made_again(store: FolderStore) -> None:
     assert len(workers.jobs) == 3 * count
 
 
-def test_a_damaged_record_is_passed_over(store: FolderStore) -> None:
-    film = film_of(SAMPLE, store)
+def test_a_damaged_record_is_passed_over(store: FolderStore, small: Path) -> None:
+    film = film_of(small, store)
     first, _ = made(film, store, Inline())
     recipe = first.artwork[0].file.key.split("/")[-2]
     assert json.loads(store.get(work_key("film", recipe)))["poster"]["key"] == first.poster.key  # type: ignore[union-attr]
@@ -161,8 +169,8 @@ def test_a_damaged_record_is_passed_over(store: FolderStore) -> None:
     assert made(film, store, Inline())[0] == first
 
 
-def test_what_a_lost_worker_leaves_out_is_said_and_made_by_the_next_run(store: FolderStore) -> None:
-    film = film_of(SAMPLE, store)
+def test_what_a_lost_worker_leaves_out_is_said_and_made_by_the_next_run(store: FolderStore, small: Path) -> None:
+    film = film_of(small, store)
     broken, events = made(film, store, Inline(lost="artwork of"))
     assert broken.thumbnails is not None
     assert (broken.poster, broken.artwork) == (None, ())
@@ -172,8 +180,8 @@ def test_what_a_lost_worker_leaves_out_is_said_and_made_by_the_next_run(store: F
     assert {f.key for f in whole.files()}.isdisjoint(f.key for f in broken.files())  # names keep their bytes
 
 
-def test_without_any_picture_the_title_goes_on(store: FolderStore) -> None:
-    pictures, events = made(film_of(SAMPLE, store), store, Inline(lost="thumbnails of"))
+def test_without_any_picture_the_title_goes_on(store: FolderStore, small: Path) -> None:
+    pictures, events = made(film_of(small, store), store, Inline(lost="thumbnails of"))
     assert pictures == Pictures()
     assert any(isinstance(e, Noted) and "15 of 15 thumbnails" in e.text for e in events)
 
@@ -221,8 +229,8 @@ def test_jobs_of_a_long_film_are_many_and_decode_no_part_twice(store: FolderStor
     assert all(a.isdisjoint(b) for n, a in enumerate(keys) for b in keys[:n])
 
 
-def test_the_display_size_counts_crop_shape_and_rotation(store: FolderStore) -> None:
-    film = film_of(SAMPLE, store)
+def test_the_display_size_counts_crop_shape_and_rotation(store: FolderStore, small: Path) -> None:
+    film = film_of(small, store)
     video: VideoStream = replace(film.inspection.video, width=720, height=576, sar=Fraction(64, 45), rotation=0)
 
     def shown(turn: int, crop: Crop | None) -> tuple[int, int]:
