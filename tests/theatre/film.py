@@ -68,7 +68,7 @@ def publish_rich_film(store: Store, work: Path, title_id: str = "rich", name: st
         '#EXT-X-STREAM-INF:BANDWIDTH=900000,RESOLUTION=320x180,CODECS="avc1.42C00D,mp4a.40.2",AUDIO="aac"\n'
         f"{Path(video.playlist.key).name}\n"
     )
-    chapters = b"WEBVTT\n\n00:00.000 --> 00:02.500\nThe sky\n\n00:02.500 --> 00:06.000\nThe meadow\n"
+    chapters = b"WEBVTT\n\n00:00.000 --> 00:02.500\nThe sky\n\n00:02.500 --> 00:06.000\nMeadow &amp; tree\n"
     grid = grid_of(FRAMES // 24, (192, 108))
     tiles = [bytes([40 * n + 20]) * (192 * 108 * 3) for n in range(grid.count)]
     folder = f"{media_prefix(title_id, 'thumbnails')}0123456789abcdef"
@@ -87,7 +87,7 @@ def publish_rich_film(store: Store, work: Path, title_id: str = "rich", name: st
             _text(store, title_id, "de", "Ein Hase wacht auf."),
             _text(store, title_id, "de", "Schild: Gefahr!", forced=True),
         ),
-        chapters=(Chapter(0, 2500, "The sky"), Chapter(2500, 6000, "The meadow")),
+        chapters=(Chapter(0, 2500, "The sky"), Chapter(2500, 6000, "Meadow & tree")),
         chapters_file=put_named(store, title_id, "chapters", "vtt", chapters),
     )
     store.put(title_key(title_id), dump_title(title))

@@ -15,37 +15,42 @@ export class Chapters {
     const element = document.createElement("track");
     element.kind = "chapters";
     element.src = url;
-    element.addEventListener("load", () => this.draw([...element.track.cues]));
+    element.addEventListener("load", () => this.draw([...element.track.cues].map(chapterOf)));
     this.video.append(element);
     element.track.mode = "hidden"; // a disabled track is never fetched
   }
 
-  draw(cues) {
-    this.cues = cues;
+  draw(chapters) {
+    this.chapters = chapters;
     this.list.replaceChildren(
-      ...cues.map((cue) => {
+      ...chapters.map(({ start, name }) => {
         const item = document.createElement("li");
         const button = document.createElement("button");
         button.type = "button";
         const at = document.createElement("span");
         at.className = "at";
-        at.textContent = lengthText(Math.floor(cue.startTime));
-        button.append(at, cue.text);
-        button.addEventListener("click", () => (this.video.currentTime = cue.startTime));
+        at.textContent = lengthText(Math.floor(start));
+        button.append(at, name);
+        button.addEventListener("click", () => (this.video.currentTime = start));
         item.append(button);
         return item;
       }),
     );
-    this.panel.hidden = cues.length === 0;
+    this.panel.hidden = chapters.length === 0;
     this.mark();
-    this.onRead(cues);
+    this.onRead(chapters);
   }
 
   mark() {
     const now = this.video.currentTime;
     [...this.list.querySelectorAll("button")].forEach((button, n) => {
-      const { startTime, endTime } = this.cues[n];
-      button.ariaCurrent = startTime <= now && now < endTime ? "true" : null;
+      const { start, stop } = this.chapters[n];
+      button.ariaCurrent = start <= now && now < stop ? "true" : null;
     });
   }
+}
+
+// A cue's name as a reader sees it: its text holds WebVTT's escapes.
+function chapterOf(cue) {
+  return { start: cue.startTime, stop: cue.endTime, name: cue.getCueAsHTML().textContent };
 }

@@ -30,18 +30,18 @@ export class SeekBar {
   setLength(duration) {
     this.duration = duration;
     this.slider.max = duration;
-    this.length.textContent = lengthText(duration);
+    this.length.textContent = lengthText(Math.floor(duration));
     this.draw();
   }
 
-  // Chapters as text track cues.
-  setChapters(cues) {
-    this.chapters = cues;
-    const inner = cues.filter((c) => c.startTime > 0 && c.startTime < this.duration);
+  // Each with its start and stop in seconds, and its name.
+  setChapters(chapters) {
+    this.chapters = chapters;
+    const inner = chapters.filter((c) => c.start > 0 && c.start < this.duration);
     this.marks.replaceChildren(
-      ...inner.map((cue) => {
+      ...inner.map(({ start }) => {
         const mark = document.createElement("span");
-        mark.style.left = `${(100 * cue.startTime) / this.duration}%`;
+        mark.style.left = `${(100 * start) / this.duration}%`;
         return mark;
       }),
     );
@@ -49,7 +49,7 @@ export class SeekBar {
   }
 
   chapterAt(time) {
-    return this.chapters.find((c) => c.startTime <= time && time < c.endTime)?.text ?? "";
+    return this.chapters.find((c) => c.start <= time && time < c.stop)?.name ?? "";
   }
 
   draw() {
@@ -63,7 +63,7 @@ export class SeekBar {
     const { slider, video, duration } = this;
     this.now.textContent = lengthText(Math.floor(time));
     const chapter = this.chapterAt(time);
-    slider.ariaValueText = `${lengthText(Math.floor(time))} of ${lengthText(duration)}${chapter ? `, ${chapter}` : ""}`;
+    slider.ariaValueText = `${lengthText(Math.floor(time))} of ${lengthText(Math.floor(duration))}${chapter ? `, ${chapter}` : ""}`;
     let ahead = time;
     for (let i = 0; i < video.buffered.length; i += 1) {
       if (video.buffered.start(i) <= time + 0.1) ahead = Math.max(ahead, video.buffered.end(i));

@@ -39,7 +39,7 @@ const seekBar = new SeekBar(
   { slider: $("seek"), ...parts("preview", "label", "marks", "now", "length") },
   thumbnails,
 );
-const chapters = new Chapters(video, $("chapters"), $("chapter-list"), (cues) => seekBar.setChapters(cues));
+const chapters = new Chapters(video, $("chapters"), $("chapter-list"), (found) => seekBar.setChapters(found));
 
 function say(text) {
   $("notice").textContent = text;
