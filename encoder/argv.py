@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 from typing import Any
 
 import ffmpeg
@@ -12,11 +11,11 @@ import ffmpeg
 from coders.coder import Coding
 from coders.table import CODERS
 from encoder.colour import looked, scaled
-from encoder.frames import AS_CODED, cropped, film_from, split, turned
+from encoder.frames import film_from, split
 from encoder.job import ChunkJob
 from ladders.rung import FittedRung
-from treatment.picture import SDR, Look, Picture
-from values.clock import seconds_text, timescale_of
+from treatment.picture import Look
+from values.clock import timescale_of
 
 FRAGMENTS = "+frag_keyframe+empty_moov+default_base_moof+frag_discont+negative_cts_offsets+cmaf+skip_trailer"
 """Fragments that are final: one per IDR, decode times as given and not from zero (frag_discont), the first decode time
@@ -113,19 +112,3 @@ def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
         "fragment_index": str(job.chunk.start + 1),
         "f": "mp4",
     }
-
-
-def poster_argv(
-    binary: str, location: str, picture: Picture, *, at: Fraction, width: int, path: str
-) -> tuple[str, ...]:
-    """One JPEG of at most `width` pixels: the most typical frame of the second after `at` (the container's clock)."""
-    source = ffmpeg.input(location, ss=seconds_text(at), seek_timestamp="1", **AS_CODED)
-    frame = cropped(source[str(picture.stream)], picture)
-    if picture.scan != "progressive":
-        frame = frame.filter("bwdif", mode="send_frame")
-    frame = looked(turned(frame.filter("thumbnail", n=24), picture), picture.colour, SDR)
-    # JFIF has the matrix of BT.601, whatever the size.
-    shown = {"flags": "lanczos", "out_range": "pc", "out_color_matrix": "bt601"}
-    frame = frame.filter("scale", f"min({width},iw*sar)", "trunc(ow/dar/2)*2", **shown).filter("setsar", "1")
-    out = ffmpeg.output(frame, path, **{"frames:v": "1", "q:v": "3", "f": "mjpeg", "pix_fmt": "yuvj420p"})
-    return tuple(ffmpeg.compile(out.global_args(*[a for a in _GLOBAL if a != "-copyts"]), cmd=binary))

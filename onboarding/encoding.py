@@ -9,14 +9,12 @@ from encoder.job import ChunkJob, ChunkResult, MeasureJob
 from encoder.schedule import Done, Failed, Job, Retry, Tick
 from encoder.sound_job import AudioResult, SoundResult
 from onboarding.film import Film, chunk_jobs
-from onboarding.poster import make_poster
 from onboarding.resume import find_results, find_sound
 from onboarding.settings import QUALITY, OnboardSettings
 from onboarding.sound import sound_jobs
 from onboarding.workers import Workers
 from storage import Store
 from values.events import ChunkFinished, ChunkRetried, Event, Progressed
-from values.title import StoredFile
 
 
 @dataclass(slots=True)
@@ -26,7 +24,6 @@ class Tally:
 
     chunks: dict[str, ChunkResult] = field(default_factory=dict)
     sound: dict[str, SoundResult] = field(default_factory=dict)
-    poster: StoredFile | None = None
     reused: int = 0
     cpu_s: float = 0.0
     measure_cpu_s: float = 0.0
@@ -36,7 +33,7 @@ class Tally:
 def encode_film(
     film: Film, settings: OnboardSettings, store: Store, work_dir: str, workers: Workers, tally: Tally
 ) -> Iterator[Event]:
-    """Fill `tally` with the results of all chunks and the sound, measured as the settings ask, and the poster."""
+    """Fill `tally` with the results of all chunks and the sound, measured as the settings ask."""
     location = store.locate(film.master.key)
     chunks = chunk_jobs(
         film,
@@ -63,7 +60,6 @@ def encode_film(
         jobs += [replace(sound, outputs=missing)] if missing else []
     if jobs:
         workers.start()
-        tally.poster = make_poster(film, store, work_dir)  # while Ray starts
         yield from _run(jobs, workers, film, tally, len(chunks))
 
 

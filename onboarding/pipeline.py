@@ -20,9 +20,9 @@ from ladders.rung import Ladder, check_together
 from media.encoders import available_encoders, require_filters
 from media.ffmpeg import ffmpeg_version
 from media.tracks import Track, parse_init
+from onboarding.artwork import make_artwork
 from onboarding.encoding import Tally, encode_film
 from onboarding.film import Film, plan_film
-from onboarding.poster import make_poster
 from onboarding.present import present
 from onboarding.search import Keeper
 from onboarding.settings import QUALITY, OnboardSettings
@@ -95,14 +95,15 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         yield StageStarted("encode", _outline(film))
         tally = Tally()
         yield from encode_film(film, settings, store, work_dir, workers, tally)
+        yield StageStarted("artwork")
+        pictures = yield from make_artwork(film, store, workers, force=settings.force)
         yield StageStarted("package")
-        poster = tally.poster or make_poster(film, store, work_dir)
         tracks = _tracks(store, tally)
         presentation = present(
             film,
             tally.chunks,
             tally.sound,
-            poster,
+            pictures.poster,
             tracks=tracks,
             now=datetime.now(UTC),
             every=QUALITY[settings.quality],

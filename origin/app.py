@@ -6,7 +6,7 @@
     /titles/ID/master.m3u8      the title's current HLS multivariant playlist
     /titles/ID/manifest.mpd     its current DASH MPD
     /titles/ID/title.json       its record
-    /titles/ID/…                media, media playlists and poster, under the names they have in the store
+    /titles/ID/…                media, media playlists, texts and pictures, under the names they have in the store
     /healthz  /metrics          for operators
 
 Everything else is 404. One handler answers all of it, so that each answer, refusals too, has the same headers.

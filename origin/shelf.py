@@ -11,9 +11,9 @@ from typing import Any, Literal
 from origin.paths import TitlePath
 from storage.protocol import ObjectInfo
 from values.digest import digest_bytes
-from values.title import Rendition, StoredFile, Title
+from values.title import Rendition, StoredFile, TextTrack, Title
 
-Kind = Literal["manifest", "playlist", "media", "poster"]
+Kind = Literal["manifest", "playlist", "media", "text", "image"]
 
 HLS = "application/vnd.apple.mpegurl"
 DASH = "application/dash+xml"
@@ -29,6 +29,8 @@ _TYPES = {
     ".png": "image/png",
     ".webp": "image/webp",
 }
+_OTHER = "application/json"
+"""What else a record may name: measured scores. Beside the record, no such file is served."""
 _DIGEST_NAME = re.compile(r"[^/]+-[0-9a-f]{8,64}\.[a-z0-9]+")
 _ETAG = re.compile(r"[\x21\x23-\x7e]+")
 
@@ -96,19 +98,20 @@ def build_shelf(title: Title, info: ObjectInfo) -> Shelf:
     files: dict[str, tuple[int, str, str, Kind]] = {}
 
     def put(file: StoredFile, kind: Kind, *, audio: bool = False) -> None:
-        media_type = media_type_of(file.key, audio=audio) or "application/octet-stream"
+        media_type = media_type_of(file.key, audio=audio) or _OTHER
         files[file.key] = (file.size_bytes, file.xxh3, media_type, kind)
 
     put(title.hls, "manifest")
     put(title.dash, "manifest")
-    if title.poster:
-        put(title.poster, "poster")
     for rendition in title.renditions:
         audio = rendition.kind == "audio"
         put(rendition.playlist, "playlist")
         put(rendition.init, "media", audio=audio)
         for segment in rendition.segments:
             put(segment.file, "media", audio=audio)
+    for file in title.files():
+        if file.key not in files:
+            put(file, _kind_of(file))
     return Shelf(
         etag=info.etag,
         modified=_seconds(info.modified),
@@ -119,8 +122,22 @@ def build_shelf(title: Title, info: ObjectInfo) -> Shelf:
     )
 
 
+def _kind_of(file: StoredFile) -> Kind:
+    """What a file is that belongs to no rendition, or to one beside its segments: by its name."""
+    match file.key[file.key.rfind(".") :]:
+        case ".m3u8":
+            return "playlist"
+        case ".vtt" | ".json":
+            return "text"
+        case ".jpg" | ".png" | ".webp":
+            return "image"
+        case _:
+            return "media"
+
+
 def summary_of(title: Title) -> dict[str, Any]:
-    """One entry of ``/titles``. URLs are absolute paths; `duration` is in seconds."""
+    """One entry of ``/titles``. URLs are absolute paths; `duration` is in seconds. What is to be read
+    or looked at lies in WebVTT files: thumbnails by time, chapters by name."""
     return {
         "id": title.id,
         "name": title.name,
@@ -129,8 +146,29 @@ def summary_of(title: Title) -> dict[str, Any]:
         "frame_rate": str(title.rate),
         "hls": f"/titles/{title.id}/master.m3u8",
         "dash": f"/titles/{title.id}/manifest.mpd",
-        "poster": f"/{title.poster.key}" if title.poster else None,
+        "poster": _url(title.poster),
+        "artwork": [_url(a.file) for a in title.artwork],
+        "thumbnails": _url(title.thumbnails.index) if title.thumbnails else None,
+        "chapters": _url(title.chapters_file),
+        "texts": [_text_summary(t) for t in title.texts],
         "renditions": [_rendition_summary(r) for r in title.renditions],
+    }
+
+
+def _url(file: StoredFile | None) -> str | None:
+    return f"/{file.key}" if file else None
+
+
+def _text_summary(text: TextTrack) -> dict[str, Any]:
+    """`url` is the whole track as WebVTT."""
+    return {
+        "id": text.id,
+        "language": text.language,
+        "name": text.name,
+        "role": text.role,
+        "forced": text.forced,
+        "default": text.default,
+        "url": _url(text.whole),
     }
 
 
@@ -143,12 +181,15 @@ def _rendition_summary(rendition: Rendition) -> dict[str, Any]:
         "average_bps": rendition.average_bps,
     }
     if rendition.kind == "video":
-        return {**out, "width": rendition.width, "height": rendition.height}
+        return {**out, "width": rendition.width, "height": rendition.height, "video_range": rendition.video_range}
     return {
         **out,
         "channels": rendition.channels,
         "sample_rate_hz": rendition.sample_rate_hz,
         "language": rendition.language,
+        "name": rendition.name,
+        "role": rendition.role,
+        "default": rendition.default,
     }
 
 

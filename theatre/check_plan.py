@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from urllib.parse import urljoin
 from xml.etree.ElementTree import Element
@@ -13,6 +13,8 @@ import m3u8
 from defusedxml import ElementTree
 
 _NS = "{urn:mpeg:dash:schema:mpd:2011}"
+_HLS_KINDS = {"SUBTITLES": "text"}
+_TRICK_MODE = "http://dashif.org/guidelines/trickmode"
 _EXTINF = re.compile(r"^#EXTINF:([0-9]+(?:\.[0-9]+)?)", re.MULTILINE)
 _DIGEST = re.compile(r"(-[0-9a-f]{16})?\.m3u8$")
 _ISO_TIME = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+(?:\.\d+)?)S)?")
@@ -23,7 +25,9 @@ class TrackPlan:
     """One rendition as a manifest tells it: absolute URLs, and each segment's duration in seconds as declared.
 
     `starts` are the segments' presentation times in seconds, where the manifest says them (DASH). `kind` is
-    ``'video'``, ``'audio'`` or empty.
+    ``'video'`` or ``'audio'``; ``'text'``, ``'image'`` (sheets of thumbnails) or ``'key frames'``, which not both of
+    HLS and DASH need to have; or empty. `init` is empty where there is none. `ranges` are the bytes of each segment
+    that a playlist of key frames names; `sheet` is the size of a sheet of thumbnails in pixels, where it is told.
     """
 
     protocol: str
@@ -33,49 +37,116 @@ class TrackPlan:
     segments: tuple[tuple[str, Fraction], ...]
     total: Fraction
     starts: tuple[Fraction, ...] = ()
+    ranges: tuple[tuple[int, int], ...] = ()
+    sheet: tuple[int, int] | None = None
+    codecs: str = ""
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        return (*((self.init,) if self.init else ()), *(url for url, _ in self.segments))
+
+    @property
+    def shared(self) -> bool:
+        """Whether HLS and DASH both must name its files. Opus is for DASH alone."""
+        return self.kind in ("video", "audio", "") and not self.codecs.startswith("opus")
 
 
 def hls_playlists(text: str, url: str) -> tuple[tuple[str, str, str], ...]:
-    """Name, kind and URL of each media playlist of a multivariant playlist (RFC 8216 section 4.3.4)."""
+    """Name, kind and URL of each media playlist of a multivariant playlist (RFC 8216bis section 4.4.6)."""
     playlist = m3u8.loads(text, uri=url)
-    refs = {p.uri: "video" for p in playlist.playlists} | {m.uri: m.type.lower() for m in playlist.media if m.uri}
+    refs = {p.uri: "video" for p in playlist.playlists}
+    refs |= {m.uri: _HLS_KINDS.get(m.type, m.type.lower()) for m in playlist.media if m.uri}
+    refs |= {p.uri: "key frames" for p in playlist.iframe_playlists}
+    refs |= {p.uri: "image" for p in playlist.image_playlists}
     return tuple((_DIGEST.sub("", ref.rsplit("/", 1)[-1]), kind, urljoin(url, ref)) for ref, kind in refs.items())
 
 
 def hls_track(name: str, kind: str, text: str, url: str) -> TrackPlan:
-    """A media playlist's segments (RFC 8216 section 4.3.3). Raises ValueError when it has no init or no end."""
+    """A media playlist's segments (RFC 8216bis section 4.4.4). Raises ValueError when it has no end, or no init where
+    its segments need one."""
     playlist = m3u8.loads(text, uri=url)
     durations = [Fraction(d) for d in _EXTINF.findall(text)]
     maps = {s.init_section.uri for s in playlist.segments if s.init_section}
-    if len(maps) != 1:
-        raise ValueError(f"{len(maps)} init segments, expected 1")
+    wanted = 0 if kind in ("text", "image") else 1
+    if len(maps) != wanted:
+        raise ValueError(f"{len(maps)} init segments, expected {wanted}")
     if not playlist.is_endlist:
         raise ValueError("no EXT-X-ENDLIST: the playlist does not end")
     segments = tuple(
         (urljoin(url, segment.uri), duration) for segment, duration in zip(playlist.segments, durations, strict=True)
     )
-    return TrackPlan("HLS", name, kind, urljoin(url, maps.pop()), segments, sum(durations, Fraction(0)))
+    return TrackPlan(
+        "HLS",
+        name,
+        kind,
+        urljoin(url, maps.pop()) if maps else "",
+        segments,
+        sum(durations, Fraction(0)),
+        ranges=tuple(_byte_range(s.byterange) for s in playlist.segments) if kind == "key frames" else (),
+    )
+
+
+def _byte_range(text: str | None) -> tuple[int, int]:
+    """Half-open, of ``LENGTH@START``; every one of ours names its start."""
+    found = re.fullmatch(r"(\d+)@(\d+)", text or "")
+    if not found:
+        raise ValueError(f"a key frame has the byte range {text!r}")
+    length, start = int(found[1]), int(found[2])
+    return start, start + length
 
 
 def dash_tracks(text: str, url: str) -> tuple[TrackPlan, ...]:
-    """Every Representation of a static MPD with SegmentTemplate and SegmentTimeline (ISO/IEC 23009-1 section 5.3.9)."""
+    """Every Representation of a static MPD: with SegmentTemplate and SegmentTimeline (ISO/IEC 23009-1 section 5.3.9),
+    sheets of thumbnails of one duration (DASH-IF IOP 4.3 section 6.2.6), or text in one file (section 6.4)."""
     root = ElementTree.fromstring(text)
     total = iso_seconds(root.get("mediaPresentationDuration") or "")
     tracks = []
     for group in root.iter(f"{_NS}AdaptationSet"):
         for representation in group.findall(f"{_NS}Representation"):
-            template = representation.find(f"{_NS}SegmentTemplate")
-            if template is None:
-                template = group.find(f"{_NS}SegmentTemplate")
-            name = representation.get("id") or "?"
-            if template is None:
-                raise ValueError(f"Representation {name} has no SegmentTemplate")
             mime = representation.get("mimeType") or group.get("mimeType") or ""
             kind = group.get("contentType") or mime.split("/")[0]
-            tracks.append(_dash_track(template, name, kind, url, total))
+            if _is_trick(group):
+                kind = "key frames"
+            tracks.append(_dash_representation(group, representation, kind, url, total))
     if not tracks:
         raise ValueError("the MPD has no Representation")
     return tuple(tracks)
+
+
+def _is_trick(group: Element) -> bool:
+    return any(e.get("schemeIdUri") == _TRICK_MODE for e in group.findall(f"{_NS}EssentialProperty"))
+
+
+def _dash_representation(group: Element, element: Element, kind: str, url: str, total: Fraction) -> TrackPlan:
+    name = element.get("id") or "?"
+    base = element.findtext(f"{_NS}BaseURL")
+    if kind == "text" and base:
+        return TrackPlan("DASH", name, kind, "", ((urljoin(url, base), total),), total)
+    template = element.find(f"{_NS}SegmentTemplate")
+    if template is None:
+        template = group.find(f"{_NS}SegmentTemplate")
+    if template is None:
+        raise ValueError(f"Representation {name} has no SegmentTemplate")
+    if kind == "image":
+        return _dash_sheets(element, template, url, total)
+    plan = _dash_track(template, name, kind, url, total)
+    return replace(plan, codecs=element.get("codecs") or group.get("codecs") or "")
+
+
+def _dash_sheets(element: Element, template: Element, url: str, total: Fraction) -> TrackPlan:
+    """As many sheets of @duration as the film's length asks for; the last one is shown to its end."""
+    name = element.get("id") or "?"
+    step = Fraction(int(template.get("duration") or 0), int(template.get("timescale") or 1))
+    if step <= 0:
+        raise ValueError(f"Representation {name} has sheets without a duration")
+    first = int(template.get("startNumber") or 1)
+    count = -(-total // step)
+    segments = tuple(
+        (urljoin(url, _fill(template.get("media") or "", name, first + n, 0)), min(step, total - n * step))
+        for n in range(count)
+    )
+    sheet = (int(element.get("width") or 0), int(element.get("height") or 0))
+    return TrackPlan("DASH", name, "image", "", segments, total, sheet=sheet)
 
 
 def iso_seconds(text: str) -> Fraction:

@@ -24,7 +24,9 @@ async def check_house(settings: ServeSettings, title_id: str) -> CheckReport:
             await running
         house = ready.result()
         root = f"{house.edge_urls[0]}/titles/{title_id}"
-        return await check_presentation(f"{root}/master.m3u8", f"{root}/manifest.mpd")
+        return await check_presentation(
+            f"{root}/master.m3u8", f"{root}/manifest.mpd", titles_url=f"{house.edge_urls[0]}/titles"
+        )
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from fractions import Fraction
 
-from encoder.argv import FRAGMENTS, STATS, chunk_argv, first_pass_argv, poster_argv
+from encoder.argv import FRAGMENTS, STATS, chunk_argv, first_pass_argv
 from media.colour import Colour
 from tests.encoder.jobs import job_of, outputs_of
 from treatment.picture import Picture
@@ -68,13 +68,6 @@ def test_interlaced_and_hdr_pictures_are_brought_to_plain_ones_before_they_are_s
     order = ["[0:2]setpts", "bwdif", "settb", "fps", "trim", "zscale", "tonemap", "split", "]scale"]
     places = [graph.index(step) for step in order]
     assert places == sorted(places)
-
-
-def test_the_poster_is_one_jpeg_of_bounded_width() -> None:
-    argv = poster_argv("ffmpeg", "/m/film.mp4", Picture(0), at=Fraction(5), width=960, path="p.jpg")
-    assert argv[argv.index("-ss") + 1] == "5.000000"
-    assert argv[argv.index("-frames:v") + 1] == "1"
-    assert "scale=min(960\\,iw*sar):-2" in argv[argv.index("-filter_complex") + 1]
 
 
 def test_a_name_with_odd_characters_stays_one_word() -> None:

@@ -2,13 +2,26 @@
 
 from __future__ import annotations
 
+import dataclasses
 import random
 from fractions import Fraction
 
 from storage.protocol import Store
 from values.digest import digest_bytes
 from values.keys import title_key, title_prefix
-from values.title import ChunkRecord, Rendition, Segment, StoredFile, Title, dump_title
+from values.title import (
+    Artwork,
+    Chapter,
+    ChunkRecord,
+    Rendition,
+    Segment,
+    StoredFile,
+    TextTrack,
+    Thumbnails,
+    Title,
+    TrickTrack,
+    dump_title,
+)
 
 
 def noise(size: int, seed: str) -> bytes:
@@ -47,6 +60,51 @@ def put_rendition(store: Store, title_id: str, name: str, kind: str, sizes: tupl
         channels=0 if video else 2,
         sample_rate_hz=0 if video else 48000,
     )
+
+
+def put_text(store: Store, title_id: str, name: str, language: str, seed: str, *, captions: bool = False) -> TextTrack:
+    """A track of one cue in one segment."""
+    data = f"WEBVTT\n\n00:01.000 --> 00:03.000\n{seed} {language}\n".encode()
+    folder = f"{title_prefix(title_id)}media/{name}/{digest_bytes(data)[:16]}"
+    return TextTrack(
+        id=name,
+        language=language,
+        name="",
+        role="captions" if captions else "subtitles",
+        forced=False,
+        default=captions,
+        whole=put_file(store, f"{folder}/all.vtt", data),
+        segments=(Segment(put_file(store, f"{folder}/1.vtt", data), 0, 4000, 1),),
+        playlist=put_named(store, title_id, name, "m3u8", f"#EXTM3U {seed} {name}\n".encode()),
+        cues=1,
+        source="test",
+    )
+
+
+def rich(store: Store, title: Title, seed: str = "one") -> Title:
+    """The title with everything that a title can have beside its renditions."""
+    media = f"{title_prefix(title.id)}media"
+    video, *others = title.renditions
+    trick = TrickTrack(
+        "v360-trick", video.id, video.codec, 24000, put_file(store, f"{media}/v360-trick/r/init.mp4", b"init"),
+        (Segment(put_file(store, f"{media}/v360-trick/r/1.m4s", noise(90, seed)), 0, 96000, 1),), 640, 360, 9000,
+    )  # fmt: skip
+    sheet = put_file(store, f"{media}/thumbnails/r/1.jpg", noise(900, f"{seed}-sheet"))
+    index = put_file(
+        store, f"{media}/thumbnails/r/index.vtt", b"WEBVTT\n\n00:00.000 --> 00:08.000\n1.jpg#xywh=0,0,2,2\n"
+    )
+    iframes = put_named(store, title.id, "v360-i", "m3u8", b"#EXTM3U\n")
+    english = put_text(store, title.id, "text-en", "en", seed, captions=True)
+    return dataclasses.replace(
+        title,
+        renditions=(dataclasses.replace(video, iframes=iframes), *others),
+        texts=(english, put_text(store, title.id, "text-de", "de", seed)),
+        trick=(trick,),
+        thumbnails=Thumbnails((sheet,), index, 1, 1, 2, 2, 10_000, 1),
+        artwork=(Artwork(put_file(store, f"{media}/artwork/r/1.jpg", noise(700, f"{seed}-art")), 500, 2, 2, 0.5),),
+        chapters=(Chapter(0, 4000, "One"), Chapter(4000, 8008, "Two")),
+        chapters_file=put_named(store, title.id, "chapters", "vtt", b"WEBVTT\n"),
+    )  # fmt: skip
 
 
 def publish(

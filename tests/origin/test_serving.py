@@ -13,7 +13,7 @@ from aiohttp.test_utils import TestClient
 
 from origin.preconditions import date_text
 from storage.protocol import Store
-from tests.origin.library import publish
+from tests.origin.library import publish, rich
 from tests.origin.raw import get
 from tests.origin.test_paths import ATTACKS
 from values.keys import title_key
@@ -79,6 +79,32 @@ async def test_media_types_follow_the_rendition(title: Title, origin: TestClient
     assert found == expected
 
 
+async def test_all_that_belongs_to_a_title_is_served_for_ever_as_what_it_is(
+    store: Store, title: Title, origin: TestClient
+) -> None:
+    title = rich(store, title)
+    store.put(title_key(title.id), dump_title(title))
+    plain = {f.key for r in title.renditions for f in (r.init, *(s.file for s in r.segments))}
+    seen = set()
+    for file in title.files():
+        async with origin.get(url(file.key)) as response:
+            assert (response.status, await response.read()) == (200, store.get(file.key))
+            assert response.headers["Cache-Control"] == IMMUTABLE
+            if file.key not in plain:
+                seen.add((re.sub("-?[0-9a-f]{16}", "", file.key.removeprefix("titles/bunny/")), response.content_type))
+    assert seen == {
+        ("master.m3u8", "application/vnd.apple.mpegurl"), ("manifest.mpd", "application/dash+xml"),
+        ("v360.m3u8", "application/vnd.apple.mpegurl"), ("a128.m3u8", "application/vnd.apple.mpegurl"),
+        ("v360-i.m3u8", "application/vnd.apple.mpegurl"), ("poster.jpg", "image/jpeg"),
+        ("text-en.m3u8", "application/vnd.apple.mpegurl"), ("text-de.m3u8", "application/vnd.apple.mpegurl"),
+        ("media/text-en//all.vtt", "text/vtt"), ("media/text-en//1.vtt", "text/vtt"),
+        ("media/text-de//all.vtt", "text/vtt"), ("media/text-de//1.vtt", "text/vtt"),
+        ("media/v360-trick/r/init.mp4", "video/mp4"), ("media/v360-trick/r/1.m4s", "video/mp4"),
+        ("media/thumbnails/r/1.jpg", "image/jpeg"), ("media/thumbnails/r/index.vtt", "text/vtt"),
+        ("media/artwork/r/1.jpg", "image/jpeg"), ("chapters.vtt", "text/vtt"),
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize(("alias", "kind"), [("master.m3u8", "hls"), ("manifest.mpd", "dash")])
 async def test_a_manifest_s_public_name_is_short_lived(
     store: Store, title: Title, origin: TestClient, alias: str, kind: str
@@ -116,15 +142,44 @@ async def test_the_list_says_what_a_page_needs(store: Store, title: Title, origi
         "hls": "/titles/bunny/master.m3u8",
         "dash": "/titles/bunny/manifest.mpd",
         "poster": f"/{title.poster.key}",
+        "artwork": [],
+        "thumbnails": None,
+        "chapters": None,
+        "texts": [],
         "renditions": [
             {
                 "id": "v360", "kind": "video", "codec": "avc1.64001f", "peak_bps": 900_000, "average_bps": 700_000,
-                "width": 640, "height": 360,
+                "width": 640, "height": 360, "video_range": "SDR",
             },
             {
                 "id": "a128", "kind": "audio", "codec": "mp4a.40.2", "peak_bps": 130_000, "average_bps": 128_000,
-                "channels": 2, "sample_rate_hz": 48000, "language": "und",
+                "channels": 2, "sample_rate_hz": 48000, "language": "und", "name": "", "role": "main", "default": False,
             },
+        ],
+    }  # fmt: skip
+
+
+async def test_the_list_says_what_there_is_to_read_and_to_look_at(
+    store: Store, title: Title, origin: TestClient
+) -> None:
+    title = rich(store, title)
+    store.put(title_key(title.id), dump_title(title))
+    async with origin.get("/titles") as response:
+        (listed,) = await response.json()
+    assert title.thumbnails
+    assert title.chapters_file
+    assert {name: listed[name] for name in ("artwork", "thumbnails", "chapters", "texts")} == {
+        "artwork": ["/titles/bunny/media/artwork/r/1.jpg"],
+        "thumbnails": "/titles/bunny/media/thumbnails/r/index.vtt",
+        "chapters": f"/{title.chapters_file.key}",
+        "texts": [
+            {
+                "id": text.id, "language": language, "name": "", "role": role, "forced": False, "default": chosen,
+                "url": f"/{text.whole.key}",
+            }
+            for text, language, role, chosen in zip(
+                title.texts, ("en", "de"), ("captions", "subtitles"), (True, False), strict=True
+            )
         ],
     }  # fmt: skip
 

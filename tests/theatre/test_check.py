@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import shutil
 import struct
 from collections import Counter
@@ -21,12 +22,15 @@ from onboarding.titles import read_title
 from origin import OriginSettings, create_origin_app
 from storage import open_store
 from tests.onboarding.runs import onboard_sample
+from tests.theatre.enrich import enrich
 from theatre.check import CheckReport, check_presentation
 from theatre.check_plan import dash_tracks, iso_seconds
 from values.errors import ServeError
 from values.title import Title
 
-MEDIA_TYPES = {".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml"}
+MEDIA_TYPES = {
+    ".m3u8": "application/vnd.apple.mpegurl", ".mpd": "application/dash+xml", ".vtt": "text/vtt", ".jpg": "image/jpeg",
+}  # fmt: skip
 EMPTY_FRAGMENT = make_box(
     "moof",
     make_full_box("mfhd", 0, 0, struct.pack(">I", 1)),
@@ -90,9 +94,20 @@ async def checked(
     await server.start_server()
     try:
         root = str(server.make_url("/titles/sample"))
-        return await check_presentation(f"{root}/master.m3u8", f"{root}/manifest.mpd", through_edge=through_edge)
+        return await check_presentation(
+            f"{root}/master.m3u8", f"{root}/manifest.mpd", through_edge=through_edge,
+            titles_url=str(server.make_url("/titles")),
+        )  # fmt: skip
     finally:
         await server.close()
+
+
+@pytest.fixture(scope="module")
+def rich_library(library: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder: Path = tmp_path_factory.mktemp("rich") / "library"
+    shutil.copytree(library, folder)
+    enrich(folder, title_of(folder))
+    return folder
 
 
 def title_of(folder: Path) -> Title:
@@ -282,6 +297,95 @@ async def test_a_playlist_without_an_end_is_named(library: Path) -> None:
 async def test_a_title_that_is_not_served_can_not_be_checked(tmp_path: Path) -> None:
     with pytest.raises(ServeError, match=r"the manifest can't be had: the answer is 404\nIs the title published"):
         await checked(tmp_path)
+
+
+async def test_all_that_is_beside_picture_and_sound_is_fetched(rich_library: Path) -> None:
+    report = await checked(rich_library)
+    assert report.faults == ()
+    found = {(t.protocol, t.kind, t.segments, t.duration) for t in report.tracks if t.kind not in ("video", "audio")}
+    film = Fraction(15)
+    assert found == {
+        ("HLS", "text", 2, film), ("HLS", "key frames", 8, film), ("HLS", "image", 1, film),
+        ("DASH", "text", 1, film), ("DASH", "key frames", 8, film), ("DASH", "image", 1, film),
+    }  # fmt: skip
+    assert all(t.size_bytes for t in report.tracks)
+
+
+async def test_all_of_it_comes_through_an_edge(rich_library: Path) -> None:
+    origin = TestServer(create_origin_app(open_store(f"file:{rich_library}"), OriginSettings()))
+    await origin.start_server()
+    edge = TestServer(create_edge_app(EdgeSettings(origins=(str(origin.make_url("")).rstrip("/"),))))
+    await edge.start_server()
+    try:
+        root = str(edge.make_url("/titles/sample"))
+        report = await check_presentation(
+            f"{root}/master.m3u8", f"{root}/manifest.mpd", titles_url=str(edge.make_url("/titles"))
+        )
+    finally:
+        await edge.close()
+        await origin.close()
+    assert report.faults == ()
+
+
+async def test_text_that_is_no_webvtt_is_named(rich_library: Path) -> None:
+    (text,) = title_of(rich_library).texts
+    lies = {text.whole.key: b"1\n00:00:01,000 --> 00:00:02,000\nSRT\n", text.segments[0].file.key: b"WEBVTT\n\n"}
+    report = await checked(rich_library, lies=lies)
+    assert set(faults(report, text.whole.key)) == {"does not start with WEBVTT"}
+    assert faults(report, text.segments[0].file.key) == ["has no X-TIMESTAMP-MAP in its header"]
+
+
+async def test_a_key_frame_s_range_that_holds_none_is_named(rich_library: Path) -> None:
+    title = title_of(rich_library)
+    playlist = title.video[0].iframes
+    assert playlist
+    text = (rich_library / playlist.key).read_text()
+    report = await checked(rich_library, lies={playlist.key: re.sub(r"\d+@0", "60@0", text, count=1).encode()})
+    assert faults(report, title.video[0].segments[0].file.key) == ["bytes 0 to 60 hold no fragment with media data"]
+    report = await checked(rich_library, lies={playlist.key: re.sub(r"\d+@0", "99999999@0", text, count=1).encode()})
+    assert "bytes 0 to 99999999 are answered with 206" in faults(report, title.video[0].segments[0].file.key)[0]
+
+
+async def test_a_sheet_that_is_no_picture_or_of_another_size_is_named(rich_library: Path) -> None:
+    thumbs = title_of(rich_library).thumbnails
+    assert thumbs
+    (sheet,) = thumbs.sheets
+    report = await checked(rich_library, lies={sheet.key: b"\xff\xd8\xff no jpeg"})
+    assert any(what.startswith("is no JPEG that decodes") for what in faults(report, sheet.key))
+    small = (rich_library / title_of(rich_library).artwork[0].file.key).read_bytes()
+    found = faults(await checked(rich_library, lies={sheet.key: small}), "thumbnails")
+    assert "is 160x90, DASH says 1920x216" in found
+    assert "names 1.jpg#xywh=192,0,192,108, which is beyond the sheet's 160x90" in found
+
+
+async def test_an_index_with_a_gap_or_an_early_end_is_named(rich_library: Path) -> None:
+    thumbs = title_of(rich_library).thumbnails
+    assert thumbs
+    cues = (rich_library / thumbs.index.key).read_text().split("\n\n")
+    without = "\n\n".join([*cues[:3], *cues[4:-1]]) + "\n"
+    found = faults(await checked(rich_library, lies={thumbs.index.key: without.encode()}), thumbs.index.key)
+    assert "has a thumbnail from 3.000 to 4.000 s, expected 2.000" in found
+    assert "ends at 14.000 s, the film at 15.000 s" in found
+    found = faults(await checked(rich_library, lies={thumbs.index.key: b"WEBVTT\n"}), thumbs.index.key)
+    assert found[-1] == "names no thumbnail"
+
+
+async def test_what_the_list_offers_and_is_not_there_is_named(rich_library: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "library"
+    shutil.copytree(rich_library, folder)
+    title = title_of(folder)
+    assert title.chapters_file
+    assert title.poster
+    gone = [title.artwork[0].file.key, title.chapters_file.key, title.poster.key]
+    for key in gone:
+        (folder / key).unlink()
+    report = await checked(folder)
+    assert [faults(report, key) for key in gone] == [["the answer is 404"]] * 3
+
+
+async def test_a_title_that_the_list_lacks_is_named(library: Path) -> None:
+    report = await checked(library, lies={"titles": b"[]"})
+    assert faults(report, "/titles") == ["Content-Type is video/mp4", "does not list /titles/sample/master.m3u8"]
 
 
 def test_templates_are_filled_by_number_time_and_name() -> None:

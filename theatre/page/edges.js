@@ -1,6 +1,6 @@
 // The edges of this house: which there are, which one the visitor chose, and asking another when one is silent.
 
-const CHOICE = "matinee-edge";
+import { recall, remember } from "/assets/memory.js";
 
 export async function listEdges() {
   const response = await fetch("/api/edges", { cache: "no-store" });
@@ -9,24 +9,12 @@ export async function listEdges() {
 }
 
 export function chosen(edges) {
-  const name = remembered();
+  const name = recall("edge");
   return edges.find((e) => e.name === name) ?? edges.find((e) => e.up) ?? edges[0];
 }
 
 export function choose(edge) {
-  try {
-    localStorage.setItem(CHOICE, edge.name);
-  } catch {
-    // A visitor who allows no storage chooses again next time.
-  }
-}
-
-function remembered() {
-  try {
-    return localStorage.getItem(CHOICE);
-  } catch {
-    return null;
-  }
+  remember("edge", edge.name);
 }
 
 // The titles, from the chosen edge or the first other one that answers, and the edge that did.

@@ -3,8 +3,10 @@
 const GIVE_UP_AFTER = 6;
 
 export class Player {
-  constructor(video, { onFault, onMove, onWell }) {
+  // `entry` gives the address to play for a playlist's: another one where the visitor chose another language.
+  constructor(video, { onFault, onMove, onWell, entry = async (url) => url }) {
     this.video = video;
+    this.entry = entry;
     this.onFault = onFault;
     this.onMove = onMove;
     this.onWell = onWell;
@@ -13,6 +15,7 @@ export class Player {
     this.edge = null;
     this.path = "";
     this.timer = 0;
+    this.turn = 0;
     video.addEventListener("error", () => this.recover());
     video.addEventListener("timeupdate", () => this.played());
   }
@@ -40,7 +43,13 @@ export class Player {
       },
       { once: true },
     );
-    video.src = new URL(path, edge.url);
+    this.turn += 1;
+    this.open(new URL(path, edge.url), this.turn);
+  }
+
+  async open(url, turn) {
+    const address = await this.entry(url);
+    if (turn === this.turn) this.video.src = address;
   }
 
   played() {

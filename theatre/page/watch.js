@@ -1,7 +1,14 @@
-// One title: the film, what is known while it plays, the choice of edge, and addresses for other players.
+// One title: the film and its controls, what is known while it plays, the choice of edge, and addresses for other
+// players.
 
+import { Chapters } from "/assets/chapters.js";
+import { Controls } from "/assets/controls.js";
 import { chosen, choose, fetchTitles, listEdges } from "/assets/edges.js";
 import { Player } from "/assets/player.js";
+import { SeekBar } from "/assets/seekbar.js";
+import { Sound } from "/assets/sound.js";
+import { Subtitles } from "/assets/subtitles.js";
+import { Thumbnails } from "/assets/thumbnails.js";
 import { faultText, frameRateText, largest, lengthText, pictureText, rateText } from "/assets/words.js";
 
 const FACTS_MS = 500;
@@ -18,7 +25,21 @@ const player = new Player(video, {
   },
   onMove: (edge) => show(edge),
   onWell: () => say(""),
+  entry: (url) => sound.entry(url),
 });
+const sound = new Sound(video, $("sound"), {
+  onReload: () => player.load(title.hls, player.edge),
+  onHeard: (language) => subtitles.heard(language),
+});
+const subtitles = new Subtitles(video, $("subtitles"));
+const thumbnails = new Thumbnails($("tile"));
+const parts = (...names) => Object.fromEntries(names.map((name) => [name, $(name)]));
+const seekBar = new SeekBar(
+  video,
+  { slider: $("seek"), ...parts("preview", "label", "marks", "now", "length") },
+  thumbnails,
+);
+const chapters = new Chapters(video, $("chapters"), $("chapter-list"), (found) => seekBar.setChapters(found));
 
 function say(text) {
   $("notice").textContent = text;
@@ -28,6 +49,7 @@ function say(text) {
 function show(edge) {
   $("hls").value = new URL(title.hls, edge.url);
   $("dash").value = new URL(title.dash, edge.url);
+  subtitles.from(edge);
   for (const input of document.querySelectorAll("input[name=edge]")) input.checked = input.value === edge.name;
 }
 
@@ -120,6 +142,19 @@ async function keepEdges() {
   setTimeout(keepEdges, EDGES_MS);
 }
 
+function openFilm(edge) {
+  sound.offer(title.renditions);
+  subtitles.offer(title.texts);
+  subtitles.heard(sound.now?.language);
+  seekBar.setLength(title.duration);
+  new Controls(video, parts("screen", "bar", "play", "mute", "volume", "full"), {
+    onSubtitles: () => subtitles.toggle(),
+  });
+  player.load(title.hls, edge);
+  if (title.thumbnails) thumbnails.read(new URL(title.thumbnails, edge.url));
+  if (title.chapters) chapters.read(new URL(title.chapters, edge.url));
+}
+
 async function open() {
   const id = decodeURIComponent(location.pathname.split("/").pop());
   edges = player.edges = await listEdges();
@@ -136,7 +171,7 @@ async function open() {
   if (title.poster) video.poster = new URL(title.poster, edge.url);
   const preferred = chosen(edges);
   const from = preferred.up ? preferred : edge;
-  if (Player.canPlay(video)) player.load(title.hls, from);
+  if (Player.canPlay(video)) openFilm(from);
   else {
     player.edge = from;
     say("This browser can't play HLS by itself. Copy the address below into VLC, mpv or Safari.");

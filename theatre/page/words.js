@@ -18,9 +18,34 @@ export function frameRateText(fraction) {
 }
 
 export function pictureText(rendition) {
-  if (rendition.kind === "video") return `${rendition.width} × ${rendition.height}`;
+  if (rendition.kind === "video") {
+    const range = { PQ: "HDR (PQ)", HLG: "HDR (HLG)" }[rendition.video_range];
+    return [`${rendition.width} × ${rendition.height}`, range].filter(Boolean).join(", ");
+  }
   const channels = { 1: "mono", 2: "stereo", 6: "5.1", 8: "7.1" }[rendition.channels] ?? `${rendition.channels} channels`;
-  return `${channels}, ${rendition.sample_rate_hz / 1000} kHz`;
+  const heard = rendition.language === "und" ? rendition.name : trackText(rendition);
+  return [heard, channels, `${rendition.sample_rate_hz / 1000} kHz`].filter(Boolean).join(", ");
+}
+
+// A language in its own words: "Deutsch" for de.
+export function languageText(code) {
+  if (!code || code === "und") return "Unknown language";
+  try {
+    const [tag] = Intl.getCanonicalLocales(code);
+    const name = new Intl.DisplayNames([tag, "en"], { type: "language" }).of(tag);
+    return name.charAt(0).toLocaleUpperCase(tag) + name.slice(1);
+  } catch {
+    return code;
+  }
+}
+
+const ROLES = { commentary: "commentary", description: "described video", captions: "captions" };
+
+// A track of sound or text as a visitor chooses it: its language, and its name or role where that says more.
+export function trackText({ language, name, role }) {
+  const spoken = languageText(language);
+  const more = name && name.toLowerCase() !== spoken.toLowerCase() ? name : ROLES[role];
+  return more ? `${spoken} (${more})` : spoken;
 }
 
 export function largest(title) {
