@@ -33,6 +33,9 @@ class Pictures:
         return (*((self.poster,) if self.poster else ()), *(a.file for a in self.artwork), *sheets)
 
 
+NO_PICTURES = Pictures()
+
+
 def recipe_of(fingerprint: str, timing: str, tile: View, still: View, grid: Grid, *steps: int) -> str:
     """The digest that names the pictures: of the master, the times of its frames, how they are shown, in which
     steps, and the libraries that decode and write them."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -19,15 +19,16 @@ from ladders.load import load_ladders
 from ladders.rung import Ladder, check_together
 from media.encoders import available_encoders, require_filters
 from media.ffmpeg import ffmpeg_version
-from media.tracks import Track, parse_init
 from onboarding.artwork import make_artwork
 from onboarding.encoding import Tally, encode_film
 from onboarding.film import Film, plan_film
-from onboarding.present import present
+from onboarding.package import package
+from onboarding.present import Beside
 from onboarding.search import Keeper
 from onboarding.settings import QUALITY, OnboardSettings
 from onboarding.tailor import tailor
 from onboarding.tailored import Tailored, Together, keep_tailored, kept_key, known_tailored, put_together
+from onboarding.texts import Given, Texts, make_texts, read_sidecars
 from onboarding.titles import read_title
 from onboarding.workers import Workers
 from packager.publish import publish
@@ -68,6 +69,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         require_filters(("libvmaf",), hint="Go on without measuring: --quality off. Or use a build that has it.")
     if settings.shots or any(ladder.policy for ladder in ladders):
         require_filters(("libvmaf",), hint="A search needs it: use a build that has it, or a ladder with rungs.")
+    given = read_sidecars(settings.subtitles)
     source = open_source(settings.master)
     check_address(settings.ray_address)
     title_id = check_slug(settings.title_id) if settings.title_id else slug(PurePath(source.name).stem)
@@ -92,19 +94,23 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             name=name,
             encoder_version=ffmpeg_version(),
         )
+        yield StageStarted("text")
+        texts = _texts(film, given, store)
+        for text in texts.notes:
+            yield Noted(text)
         yield StageStarted("encode", _outline(film))
         tally = Tally()
         yield from encode_film(film, settings, store, work_dir, workers, tally)
         yield StageStarted("artwork")
-        pictures = yield from make_artwork(film, store, workers, force=settings.force)
+        pictures = yield from make_artwork(
+            film, store, workers, wanted_ms=1000 * settings.thumbnails_s, force=settings.force
+        )
         yield StageStarted("package")
-        tracks = _tracks(store, tally)
-        presentation = present(
+        presentation = package(
             film,
-            tally.chunks,
-            tally.sound,
-            pictures.poster,
-            tracks=tracks,
+            store,
+            tally,
+            Beside(pictures, texts),
             now=datetime.now(UTC),
             every=QUALITY[settings.quality],
             notes=tailored.notes,
@@ -208,11 +214,17 @@ def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspect
     )
 
 
-def _tracks(store: Store, tally: Tally) -> dict[str, Track]:
-    """The stored init segment of each rendition, parsed."""
-    inits = {p.rendition: p.init.key for r in tally.chunks.values() for p in r.parts}
-    inits |= {name: r.part.init.key for name, r in tally.sound.items()}
-    return {name: parse_init(store.get(key)) for name, key in inits.items()}
+def _texts(film: Film, given: Sequence[Given], store: Store) -> Texts:
+    return make_texts(
+        film.inspection,
+        given,
+        store,
+        store.locate(film.master.key),
+        title_id=film.title_id,
+        edges=[s.start / film.rate for s in film.segments],
+        duration=film.frames / film.rate,
+        where=film.master.name,
+    )
 
 
 def _outline(film: Film) -> str:

@@ -3,48 +3,66 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import chain
+from typing import Any
 
+from artwork.record import NO_PICTURES, Pictures
 from chunker.plan import Chunk
 from encoder.job import ChunkResult, TrackPart
 from encoder.sound_job import SoundResult
 from media.tracks import Track
 from onboarding.film import Encode, Film, recipe_of
 from onboarding.sound import sound_drafts, sound_record
+from onboarding.texts import NO_TEXTS, Texts
 from packager.build import Draft, Facts, ManifestFile, Presentation, build_title
 from packager.names import scores_key
 from quality.scores import FrameScores, dump_scores, join_scores, measured_frames, quality_of
 from quality.settings import measure_settings
+from treatment.text import text_treatment
 from values.digest import digest_value
 from values.errors import EncodeError
-from values.title import ChunkRecord, Quality, StoredFile
+from values.title import ChunkRecord, Quality, TrickTrack
 
 
-def present(
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a title has besides pictures and sound in motion: what was made to look at, its text, key frames for trick
+    play, and what the quality gate found."""
+
+    pictures: Pictures = NO_PICTURES
+    texts: Texts = NO_TEXTS
+    trick: tuple[TrickTrack, ...] = ()
+    checks: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A film's renditions, and the files of their scores."""
+
+    drafts: tuple[Draft, ...]
+    scores: tuple[ManifestFile, ...]
+
+
+def join_film(
     film: Film,
     results: Mapping[str, ChunkResult],
     sound: Mapping[str, SoundResult],
-    poster: StoredFile | None,
     *,
     tracks: Mapping[str, Track],
-    now: datetime,
     every: int = 0,
-    notes: Sequence[str] = (),
-    extra: Mapping[str, object] | None = None,
-) -> Presentation:
-    """The presentation of a film whose chunks are all done; `results` go by recipe, `sound` by rendition. `tracks`
-    are the parsed init segments by rendition, `every` says which frames were to be measured (0 keeps what all chunks
-    know already), `extra` are more settings for the record.
+) -> Joined:
+    """The renditions of a film whose chunks are all done; `results` go by recipe, `sound` by rendition. `tracks` are
+    the parsed init segments by rendition, `every` says which frames were to be measured (0 keeps what all chunks know
+    already).
 
     Joining is no re-mux: the chunks' segments follow one another as they are. Raises EncodeError if chunks disagree on
     a rendition's init segment or don't tile the film.
     """
     drafts = []
     scores: list[ManifestFile] = []
-    done = [[results[recipe_of(e, c)] for c in film.chunks] for e in film.encodes]
-    for encode, ordered in zip(film.encodes, done, strict=True):
+    for encode, ordered in zip(film.encodes, _in_order(film, results), strict=True):
         for i, rung in enumerate(encode.settings.rungs):
             part = join([r.parts[i] for r in ordered], where=f"{film.master.name}, {rung.name}")
             known = [r.every for r in ordered]
@@ -65,6 +83,24 @@ def present(
                 )
             )
     drafts += sound_drafts(film, sound, tracks)
+    return Joined(tuple(drafts), tuple(scores))
+
+
+def present(
+    film: Film,
+    results: Mapping[str, ChunkResult],
+    sound: Mapping[str, SoundResult],
+    joined: Joined,
+    beside: Beside,
+    *,
+    now: datetime,
+    notes: Sequence[str] = (),
+    extra: Mapping[str, object] | None = None,
+) -> Presentation:
+    """The presentation of a film, from its joined renditions and what it has beside them. `extra` are more settings for
+    the record, `results` and `sound` as in `join_film`."""
+    done = _in_order(film, results)
+    pictures, texts = beside.pictures, beside.texts
     facts = Facts(
         id=film.title_id,
         name=film.name,
@@ -76,8 +112,8 @@ def present(
         segment_frames=film.segment_frames,
         chunks=tuple(_record(c, [r[c.index] for r in done]) for c in film.chunks),
         grid=tuple(s.start for s in film.segments) if film.irregular else (),
-        poster=poster,
-        notes=(*film.inspection.notes, *film.inspection.damage, *notes),
+        poster=pictures.poster,
+        notes=(*film.inspection.notes, *film.inspection.damage, *texts.notes, *notes),
         settings={
             "encoder": film.encoder_version,
             "encodes": [_encode_record(e, r) for e, r in zip(film.encodes, done, strict=True)],
@@ -85,9 +121,21 @@ def present(
             "sound": sound_record(film, sound),
             **(extra or {}),
         },
+        trick=beside.trick,
+        thumbnails=pictures.thumbnails,
+        artwork=pictures.artwork,
+        chapters=texts.chapters,
+        chapters_file=texts.chapters_file,
+        treatment={**film.inspection.treatment, **text_treatment(texts.record)},
+        checks=beside.checks,
     )
-    presentation = build_title(facts, drafts)
-    return replace(presentation, files=(*scores, *presentation.files))
+    presentation = build_title(facts, joined.drafts, texts.drafts)
+    return replace(presentation, files=(*joined.scores, *presentation.files))
+
+
+def _in_order(film: Film, results: Mapping[str, ChunkResult]) -> list[list[ChunkResult]]:
+    """The results of each codec's chunks, in the film's order."""
+    return [[results[recipe_of(e, c)] for c in film.chunks] for e in film.encodes]
 
 
 def _quality(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 
+from packager.drafts import TextDraft
 from storage import Store
 from subtitles.chapters import write_chapters
 from subtitles.cue import Cue
@@ -20,22 +20,6 @@ from values.title import Chapter, Segment, StoredFile
 _FORMAT = 1  # raised when objects under the same key would differ
 _RECIPE_DIGITS = 16
 _WRITERS = 16  # small objects are slow one by one where the store is far
-
-
-@dataclass(frozen=True, slots=True)
-class TextDraft:
-    """A text track whose objects are stored; see `values.title.TextTrack`."""
-
-    id: str
-    language: str
-    name: str
-    role: str
-    forced: bool
-    default: bool
-    whole: StoredFile
-    segments: tuple[Segment, ...]
-    cues: int
-    source: str
 
 
 def store_text(

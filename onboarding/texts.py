@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ingest.inspect import Inspection
-from onboarding.text_store import TextDraft, store_chapters, store_text
+from onboarding.text_store import store_chapters, store_text
+from packager.drafts import TextDraft
 from packager.languages import label, tag
 from storage import Store
 from subtitles.captions import caption_tracks
@@ -87,6 +88,9 @@ class Texts:
     chapters_file: StoredFile | None
     notes: tuple[str, ...]
     record: list[Any]
+
+
+NO_TEXTS = Texts((), (), None, (), [])
 
 
 @dataclass(frozen=True, slots=True)

@@ -180,6 +180,21 @@ def text_record(
     return out
 
 
+def text_treatment(record: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
+    """An account of `text_record` in words, as the title's other decisions are told: by source."""
+    out = {}
+    for one in record:
+        found, made = one["detected"], one["decided"]
+        flags = [name.replace("_", " ") for name in ("default", "forced", "hearing_impaired") if found.get(name)]
+        detected = ", ".join(str(w) for w in (found.get("codec", ""), found.get("language", ""), *flags) if w)
+        decided = "left out"
+        if made:
+            words = [made["language"], made["role"], *(["forced"] if made["forced"] else [])]
+            decided = f"WebVTT {made['id']} ({', '.join(words)}), {made['cues']} cues"
+        out[f"text: {one['source']}"] = {"detected": detected, "decided": decided, "why": "; ".join(one["why"])}
+    return out
+
+
 def text_rows(streams: Sequence[SubtitleStream], chapters: int) -> list[tuple[str, str]]:
     """What `matinee probe` shows of a master's text before any of it is read: label and text, a row a stream."""
     rows = []
