@@ -105,3 +105,13 @@ def test_sound_is_cut_at_the_frames_nearest_to_the_pictures_edges(tmp_path: Path
     assert [s.start + s.duration for s in sound.segments[:-1]] == [s.start for s in sound.segments[1:]]
     total = sum(s.duration for s in sound.segments)
     assert 0 <= total - PRIMING - 15 * 48000 < FRAME
+
+
+def test_a_segment_knows_where_its_key_frame_ends(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, data, _ = encoded
+    init, segments = cut_chunk(data, job.chunk, Fraction(24), where="x")
+    for segment in segments:
+        written = b"".join(segment.pieces)
+        first = parse_fragments(written, parse_init(init))[0].samples[0]
+        assert segment.key_bytes == first.offset + first.size < len(written)
+        assert first.sync
