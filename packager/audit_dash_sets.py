@@ -5,7 +5,7 @@ ISO/IEC 23009-1 sections 5.3.3.2 (selectionPriority), 5.3.5.2 (qualityRanking) a
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from xml.etree.ElementTree import Element
 
@@ -42,7 +42,7 @@ def audit_sets(root: Element, found: Sequence[RenditionFacts]) -> Iterator[str]:
         if members and members[0].facts.rendition.kind == "video":
             sets.append((group, members))
             yield from _ranking(group, members, by_vmaf=measured_alike([m.facts for m in members]))
-            yield from _colour(group, members)
+            yield from _colour(group, members, by_id.values())
     yield from _priorities(sets)
 
 
@@ -56,25 +56,27 @@ def _codecs(group: Element, members: Sequence[_Member]) -> Iterator[str]:
         yield f"says codecs {common} for the adaptation set {group.get('id')}, which holds {', '.join(held)}"
 
 
-def _colour(group: Element, members: Sequence[_Member]) -> Iterator[str]:
-    """A set has one dynamic range. What is HDR must say so in a way that a player can't pass over, and what is said
-    must be what the inits say (DASH-IF IOP 4.3 section 6.2.5.1)."""
+def _colour(group: Element, members: Sequence[_Member], found: Iterable[RenditionFacts]) -> Iterator[str]:
+    """A set has one dynamic range. What is HDR must say so (DASH-IF IOP 4.3 section 6.2.5.1), beside SDR in a way that
+    a player can't pass over, and what is said must be what the inits say."""
+    spare = any(f.track and f.track.handler == "vide" and f.track.colour[1] not in _HDR for f in found)
     colours = {m.facts.track.colour for m in members if m.facts.track}
     transfers = {colour[1] for colour in colours}
     if len(transfers) > 1 and transfers & set(_HDR):
         yield f"mixes the transfers {', '.join(map(str, sorted(transfers)))} in the adaptation set {group.get('id')}"
     names = ("ColourPrimaries", "TransferCharacteristics", "MatrixCoefficients")
     for index, name in enumerate(names):
-        found = {
+        said_by = {
             kind: {e.get("value") for e in group.findall(f"{_NS}{kind}") if e.get("schemeIdUri") == f"{_CICP}:{name}"}
             for kind in ("EssentialProperty", "SupplementalProperty")
         }
-        said = found["EssentialProperty"] | found["SupplementalProperty"]
+        said = said_by["EssentialProperty"] | said_by["SupplementalProperty"]
         held = {str(colour[index]) for colour in colours}
         if said - held:
             yield f"says {name} {', '.join(map(str, said))} for the set {group.get('id')}, which has {', '.join(held)}"
-        if transfers & set(_HDR) and name != "MatrixCoefficients" and found["EssentialProperty"] != held:
-            yield f"has no EssentialProperty with {name} for the set {group.get('id')}, which is HDR"
+        kind = "EssentialProperty" if spare else "SupplementalProperty"
+        if transfers & set(_HDR) and name != "MatrixCoefficients" and said_by[kind] != held:
+            yield f"has no {kind} with {name} for the set {group.get('id')}, which is HDR"
 
 
 def _ranking(group: Element, members: Sequence[_Member], *, by_vmaf: bool) -> Iterator[str]:

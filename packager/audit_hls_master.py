@@ -68,7 +68,7 @@ class _Auditor:
             self.say(what)
         for entry in playlist.iframe_playlists:
             self._iframes(entry)
-        self._scores(playlist, video)
+        self._scores(playlist, video | {f.rendition.iframes.key: f for f in video.values() if f.rendition.iframes})
         self._chapters(playlist)
 
     def _completeness(self, playlist: m3u8.M3U8) -> None:
@@ -174,6 +174,7 @@ class _Auditor:
     def _scores(self, playlist: m3u8.M3U8, video: Mapping[str, RenditionFacts]) -> None:
         """SCORE on all variants or none, positive, and none lower than that of a worse variant (section 4.4.6.2)."""
         said = [(v["uri"], v["stream_info"].get("score")) for v in playlist.data["playlists"]]
+        said += [(v["uri"], v["iframe_stream_info"].get("score")) for v in playlist.data["iframe_playlists"]]
         lacking = [uri for uri, text in said if text is None]
         if lacking:
             if len(lacking) < len(said):

@@ -29,7 +29,7 @@ def audit_record(title: Title, title_id: str) -> list[Fault]:
         faults.append(Fault(key, f"has chunks that end at frame {at} of {title.frames}"))
     if not title.video:
         faults.append(Fault(key, "has no video rendition"))
-    names = [*(r.id for r in title.renditions), *(t.id for t in title.texts), *(t.id for t in title.trick)]
+    names = [r.id for r in title.renditions] + [t.id for t in title.texts] + [t.id for t in title.trick]
     faults += [Fault(key, f"has the track {name!r} twice") for name in sorted(set(names)) if names.count(name) > 1]
     roles = [(r.id, r.role, _SOUND_ROLES) for r in title.renditions] + [
         (t.id, t.role, _TEXT_ROLES) for t in title.texts

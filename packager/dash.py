@@ -67,9 +67,10 @@ def mpd(
     names = text_names(texts)
     for text in texts:
         text_set(period, text, names[text.id], title_id=title_id, film=duration)
+    spare = any(r.video_range == "SDR" for r in renditions if r.kind == "video")
     for one in trick:
         main = next(r for r in renditions if r.id == one.of)
-        trick_set(period, one, main, numbers[one.of], title_id=title_id)
+        trick_set(period, one, main, numbers[one.of], title_id=title_id, spare=spare)
     if images:
         image_set(period, images, title_id=title_id)
     ET.indent(root, " ")

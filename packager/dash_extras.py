@@ -38,8 +38,10 @@ def text_set(period: ET.Element, text: TextTrack, name: str, *, title_id: str, f
     ET.SubElement(representation, "BaseURL").text = relative(title_id, text.whole.key)
 
 
-def trick_set(period: ET.Element, trick: TrickTrack, main: Rendition, number: int, *, title_id: str) -> None:
-    """The AdaptationSet of the key frames of `main`, which is in the set `number`.
+def trick_set(
+    period: ET.Element, trick: TrickTrack, main: Rendition, number: int, *, title_id: str, spare: bool
+) -> None:
+    """The AdaptationSet of the key frames of `main`, which is in the set `number`; `spare` is as for its colour.
 
     They may be played faster than the film by as many times as they are fewer: a decoder then has no more to do.
     """
@@ -53,7 +55,7 @@ def trick_set(period: ET.Element, trick: TrickTrack, main: Rendition, number: in
     }
     element = ET.SubElement(period, "AdaptationSet", attributes)
     ET.SubElement(element, "EssentialProperty", schemeIdUri=TRICK_MODE, value=str(number))
-    colour(element, [main])
+    colour(element, [main], spare=spare)
     representation = ET.SubElement(
         element,
         "Representation",

@@ -54,7 +54,7 @@ def video_set(
         "maxFrameRate": str(rate),
     }
     element = ET.SubElement(period, "AdaptationSet", attributes)
-    colour(element, group)
+    colour(element, group, spare=any(g[0].video_range == "SDR" for g in sets))
     role(element, "main")
     worth = sorted({_worth(g[0]) for g in sets})
     if len(worth) > 1:
@@ -91,9 +91,10 @@ def role(parent: ET.Element, value: str) -> None:
     ET.SubElement(parent, "Role", schemeIdUri=ROLE, value=value)
 
 
-def colour(parent: ET.Element, group: Sequence[Rendition]) -> None:
-    """What the samples of a set mean, where they agree: essential to know of HDR, good to know of SDR."""
-    kind = "SupplementalProperty" if group[0].video_range == "SDR" else "EssentialProperty"
+def colour(parent: ET.Element, group: Sequence[Rendition], *, spare: bool) -> None:
+    """What the samples of a set mean, where they agree. To know it is essential of HDR where there is SDR to play
+    instead (`spare`): dash.js leaves such a set out where the display is none for it, and nothing if it is all."""
+    kind = "EssentialProperty" if spare and group[0].video_range != "SDR" else "SupplementalProperty"
     names = ("ColourPrimaries", "TransferCharacteristics", "MatrixCoefficients")
     for index, name in enumerate(names):
         values = {r.colour[index] for r in group}

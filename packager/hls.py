@@ -10,7 +10,7 @@ of key frames, and in one of images for those who know it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
 
@@ -59,7 +59,7 @@ def multivariant_playlist(
             info = _variant(rendition, group, rate, text)
             uri = relative(title_id, rendition.playlist.key)
             playlist.add_playlist(_ScoredVariant(uri, info, playlist.media, score[rendition.id]))
-    for iframes in _iframes(title_id, ordered, renditions):
+    for iframes in _iframes(title_id, ordered, renditions, score):
         playlist.add_iframe_playlist(iframes)
     if images and images.playlist:
         film = max(stop for r in video for _, stop in presented(r.segments, r.timescale, 0))
@@ -110,6 +110,17 @@ class _ScoredVariant(m3u8.Playlist):  # type: ignore[misc]  # m3u8 has no types
         return f"{tag_line},SCORE={self.score}\n{uri}"
 
 
+class _ScoredIFrames(m3u8.IFramePlaylist):  # type: ignore[misc]  # m3u8 has no types
+    """An I-frame playlist with SCORE, which all variants have or none (section 4.4.6.2)."""
+
+    def __init__(self, uri: str, info: dict[str, object], score: Decimal) -> None:
+        super().__init__(None, uri, info)
+        self.score = score
+
+    def __str__(self) -> str:
+        return f"{super().__str__()},SCORE={self.score}"
+
+
 def _variant(video: Rendition, group: SoundGroup | None, rate: Fraction, text: Bandwidth | None) -> dict[str, object]:
     audio = group.renditions if group else ()
     average = video.average_bps + max((a.average_bps for a in audio), default=0)
@@ -137,7 +148,7 @@ def _text_bandwidth(texts: Sequence[TextTrack]) -> Bandwidth | None:
 
 
 def _iframes(
-    title_id: str, video: Sequence[Rendition], renditions: Sequence[Rendition]
+    title_id: str, video: Sequence[Rendition], renditions: Sequence[Rendition], score: Mapping[str, Decimal]
 ) -> Iterable[m3u8.IFramePlaylist]:
     target_s = target_duration(b - a for r in renditions for a, b in presented(r.segments, r.timescale, r.priming))
     for rendition in video:
@@ -150,7 +161,7 @@ def _iframes(
                 "codecs": rendition.codec,
                 "video_range": rendition.video_range,
             }
-            yield m3u8.IFramePlaylist(None, relative(title_id, rendition.iframes.key), info)
+            yield _ScoredIFrames(relative(title_id, rendition.iframes.key), info, score[rendition.id])
 
 
 def key_frame_bandwidth(video: Rendition, target_s: int) -> Bandwidth:

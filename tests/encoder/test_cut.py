@@ -116,3 +116,13 @@ def test_a_missing_frame_is_counted(encoded: tuple[ChunkJob, bytes, str]) -> Non
     job, _, stats = encoded
     with pytest.raises(MisplacedFrames, match="95 frames entered the encoder, planned 96"):
         check_stats("\n".join(stats.splitlines()[:-1]), job.chunk, None, where="x")
+
+
+def test_a_segment_knows_where_its_key_frame_ends(encoded: tuple[ChunkJob, bytes, str]) -> None:
+    job, data, _ = encoded
+    init, segments = cut_chunk(data, job.chunk, Fraction(24), where="x")
+    for segment in segments:
+        written = b"".join(segment.pieces)
+        first = parse_fragments(written, parse_init(init))[0].samples[0]
+        assert segment.key_bytes == first.offset + first.size < len(written)
+        assert first.sync

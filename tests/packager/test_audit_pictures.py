@@ -82,6 +82,7 @@ DAMAGES: dict[str, tuple[Damage, str, str]] = {
     "key frames of too small a bandwidth": (
         hls_re(r"(I-FRAME-STREAM-INF:BANDWIDTH)=\d+", r"\1=9"), MASTER, "BANDWIDTH 9 for v-180p-iframes",
     ),
+    "key frames without a score": (hls_re(r"(I-FRAME.*),SCORE=.*", r"\1"), MASTER, "lacks SCORE for v-180p-iframes"),
     "key frames of another codec": (
         hls_re(r'(I-FRAME.*CODECS)="avc1.4D400C"', r'\1="avc1.4D4028"'), MASTER, "CODECS avc1.4D4028 for v-180p-ifr",
     ),

@@ -216,6 +216,21 @@ def test_languages_get_short_tags_and_their_own_names() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("language", "expected"),
+    [
+        ("fre", ("fr", "Français")), ("zho", ("zh", "中文")), ("zh-Hans", ("zh-Hans", "中文（简体）")),
+        ("pt_br", ("pt-BR", "Português (Brasil)")), ("cym", ("cy", "Cymraeg")), ("wel", ("cy", "Cymraeg")),
+        ("gsw", ("gsw", "Schwiizertüütsch")), ("yue", ("yue", "粵語")), ("iw", ("he", "עברית")),
+        ("es-419", ("es-419", "Español (Latinoamérica)")), ("mul", ("mul", "Multiple languages")),
+        ("zxx", ("zxx", "No dialogue")), ("qaa", ("qaa", "qaa")), ("xyz", ("xyz", "xyz")), ("", ("und", "Audio")),
+        ("not a language", ("und", "Audio")),
+    ],
+)  # fmt: skip
+def test_any_code_of_iso_639_and_any_tag_of_bcp_47_is_known(language: str, expected: tuple[str, str]) -> None:
+    assert (tag(language), label(language)) == expected
+
+
 def test_references_never_leave_the_title() -> None:
     assert relative("t", "titles/t/media/a/r/1.m4s") == "media/a/r/1.m4s"
     with pytest.raises(ValueError, match="does not belong"):

@@ -11,6 +11,7 @@ import m3u8
 import pytest
 from aiohttp import ClientSession
 
+from tests.packager.rich import make_rich
 from tests.parts import program
 from tests.players.harness import Presentation
 
@@ -37,6 +38,18 @@ async def test_hls_parser_in_strict_mode_accepts_every_playlist(
     for file, text in zip(files, playlists, strict=True):
         file.write_text(text)
     assert judge(*files) == [("master", None)] + [("media", None)] * (len(presentation.heights) + 1)
+
+
+async def test_hls_parser_in_strict_mode_accepts_a_title_with_everything(node_modules: Path, tmp_path: Path) -> None:
+    """Proves the same of groups of sound, subtitles, key frames and images, and that the judge saw them."""
+    made = make_rich(tmp_path).presentation()
+    files = [tmp_path / file.key.rpartition("/")[2] for file in made.files if file.key.endswith(".m3u8")]
+    for file, data in zip(files, (f.data for f in made.files if f.key.endswith(".m3u8")), strict=True):
+        file.write_bytes(data)
+    kinds = {file.name: verdict for file, verdict in zip(files, judge(*files), strict=True)}
+    assert set(kinds.values()) == {("master", None), ("media", None)}
+    assert [name for name, (kind, _) in kinds.items() if kind == "master"] == [made.title.hls.key.rpartition("/")[2]]
+    assert len(kinds) == 1 + 3 * 2 + 7 + 4 + 1
 
 
 @pytest.mark.parametrize(
