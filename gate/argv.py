@@ -13,7 +13,7 @@ from values.clock import seconds_text
 SIDE = 256
 """The longer side of the small picture that is measured and shown, in pixels."""
 
-_STRIPE = 320  # columns at the picture's middle that are searched for combing: all lines, at a bounded cost
+_STRIPE = 1920  # columns at the picture's middle that are searched for combing: all lines, at a bounded cost
 _TURNS = {90: "transpose=cclock,", 180: "hflip,vflip,", 270: "transpose=clock,"}
 
 

@@ -18,6 +18,7 @@ from gate.runs import IN, gather, runs
 _PERIODS = (2, 3, 4, 5, 6)
 _TURNS = 5  # periods for which a pattern holds at least, and a second
 _WITHIN_S = Fraction(5)  # single repeats nearer than this are one finding
+_NEAR_S = Fraction(1, 4)  # so are gaps
 _ALONE = 3  # repeats in a row that are still a slip and not a hold
 
 _MOVES, _REPEATS, _RESTS = 0, 1, 2
@@ -33,16 +34,18 @@ def find_gaps(measures: Measures, facts: Facts, limits: Limits) -> Iterator[Find
     else:
         long = [i for i, s in enumerate(steps) if s >= limits.gap_frames * usual]
     spans = [facts.span(i, i + 1) for i in long]
-    for first, last in gather(spans, Fraction(1)):
+    for first, last in gather(spans, _NEAR_S):
         start, stop = spans[first][0], spans[last - 1][1]
         worst = max(steps[i] for i in long[first:last]) * facts.time_base
         missing = sum(round(Fraction(steps[i], usual)) - 1 for i in long[first:last])
         grave: Severity = "error" if worst >= limits.gap_error_s and facts.constant else "warning"
         lost = f"{missing} picture{'s are' if missing != 1 else ' is'} missing here"
         text = f"{lost} (one stays for {seconds(worst)}). Compare with the source."
-        if not facts.constant:
+        numbers: dict[str, float | int | str] = {"longest_s": round(float(worst), 4)}
+        if facts.constant:
+            numbers["missing_frames"] = missing
+        else:
             text = f"A picture stays for {seconds(worst)}: check that motion was not lost here."
-        numbers = {"missing_frames": missing, "longest_s": round(float(worst), 4), "places": last - first}
         yield Finding("gap", grave, start, stop, text, numbers)
 
 

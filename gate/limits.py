@@ -40,9 +40,9 @@ class Limits:
     gap_frames: float = 1.75
     gap_long_s: Fraction = Fraction(1, 2)
     gap_error_s: Fraction = Fraction(2)
-    # Scan: shares of pictures with combing among those of which idet is sure.
+    # Scan: shares of pictures with combing, of one field order more than of the other, among those idet is sure of.
     combed: float = 0.5
-    clean: float = 0.1
+    clean: float = 0.2
     # Levels: EBU R 103 allows 1 % of a picture to be outside, and nothing beyond -5 % and 105 % (codes 5 and 246).
     outside_percent: float = 1.0
     level_low: int = 5
@@ -54,7 +54,7 @@ class Limits:
     # Sound against picture.
     late_told_s: Fraction = Fraction(1, 10)
     late_s: Fraction = Fraction(1)
-    length_told_s: Fraction = Fraction(1, 2)
+    length_told_s: Fraction = Fraction(1, 5)
     length_s: Fraction = Fraction(1)
     length_error_s: Fraction = Fraction(10)
     sound_gap_s: Fraction = Fraction(1, 20)

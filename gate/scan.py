@@ -35,11 +35,11 @@ def find_scan(measures: Measures, facts: Facts, limits: Limits) -> Iterator[Find
         part = slice(s.start, s.stop)
         lines = [v for v in picture.scan[part] if v != UNSURE]
         flags = [f for f, seen in zip(picture.flag[part], picture.seen[part], strict=True) if seen]
-        if len(lines) < min(_LEAST, facts.frames) or not flags:
+        combed = sum(v != PROGRESSIVE for v in lines)
+        if len(lines) < min(_LEAST, facts.frames) or not flags or (s.look == "mixed" and combed < _LEAST):
             continue
         judged = _judged(s.look, lines, flags)
         if judged:
-            combed = sum(v != PROGRESSIVE for v in lines)
             numbers = {
                 "combed_percent": round(100 * combed / len(lines), 1), "clear_frames": len(lines),
                 "flagged_percent": round(100 * sum(f != PROGRESSIVE for f in flags) / len(flags), 1),
@@ -114,7 +114,8 @@ def stretches(picture: PictureMeasures, limits: Limits) -> list[Stretch]:
 def _look(lines: list[int], limits: Limits, least: int = _SURE) -> str:
     if len(lines) < least:
         return ""
-    combed = sum(v != PROGRESSIVE for v in lines) / len(lines)
+    # Motion up or down may pass for combing, with either order in turn: what is combed keeps to one.
+    combed = abs(lines.count(TOP_FIRST) - lines.count(BOTTOM_FIRST)) / len(lines)
     return "combed" if combed >= limits.combed else "clean" if combed <= limits.clean else "mixed"
 
 

@@ -25,20 +25,24 @@ def find_silence(measures: Measures, facts: Facts, limits: Limits) -> Iterator[F
         begin, end = sound.spans[0][0], min(sound.spans[-1][1], _time(sound.stop))
         for first, last in runs(silence_marks(sound, limits)):
             start, stop = max(_time(first), begin), min(_time(last), end)
-            judged = _judged(start, stop, (begin, end), limits, main=is_main(sound, facts)) if stop > start else None
+            if stop <= start:
+                continue
+            peak = max(sound.peak[first:last]) / 100
+            judged = _judged(start, stop, (begin, end), peak, limits, main=is_main(sound, facts))
             if judged:
-                numbers = {"seconds": round(float(stop - start), 3), "peak_dbfs": max(sound.peak[first:last]) / 100}
-                yield Finding(
-                    "silence", judged[0], start, stop, judged[1] + track_note(sound, facts), numbers, sound.track
-                )
+                numbers = {"seconds": round(float(stop - start), 3), "peak_dbfs": peak}
+                text = judged[1] + track_note(sound, facts)
+                yield Finding("silence", judged[0], start, stop, text, numbers, sound.track)
 
 
 def _judged(
-    start: Fraction, stop: Fraction, track: tuple[Fraction, Fraction], limits: Limits, *, main: bool
+    start: Fraction, stop: Fraction, track: tuple[Fraction, Fraction], peak: float, limits: Limits, *, main: bool
 ) -> tuple[Severity, str] | None:
     begin, end = track
     length, words = stop - start, seconds(stop - start)
     if length >= limits.whole * (end - begin):
+        if peak >= limits.silence_db:
+            return "warning", f"There is hardly any sound throughout (peaks at {peak:.0f} dBFS): check the track."
         text = "The sound is silent throughout: check that the right track was delivered."
         return ("error" if main else "warning"), text
     if length < limits.silence_s:
@@ -84,7 +88,7 @@ def find_loudness(measures: Measures, facts: Facts, limits: Limits) -> Iterator[
         if lufs is None:
             continue
         off = lufs - limits.target_lufs
-        span = Fraction(0), max(facts.duration, _time(sound.stop))
+        span = Fraction(0), facts.duration
         numbers: dict[str, float | int | str] = {"integrated_lufs": round(lufs, 1)}
         side = "louder" if off > 0 else "softer"
         text = f"Loudness is {lufs:.1f} LUFS"

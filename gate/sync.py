@@ -42,10 +42,12 @@ def _start(sound: SoundMeasures, facts: Facts, limits: Limits) -> Iterator[Findi
     numbers = {"late_s": round(float(late), 4)}
     if late >= limits.late_told_s:
         grave: Severity = "warning" if late >= limits.late_s else "info"
-        text = f"The sound begins {seconds(late)} after the picture. It stays there, after silence.{track_note(sound, facts)}"
+        text = f"The sound begins {seconds(late)} after the picture. It stays there, after silence."
+        text += track_note(sound, facts)
         yield Finding("sync", grave, Fraction(0), late, text, numbers, sound.track)
     elif early >= limits.late_told_s:
-        text = f"The sound begins {seconds(early)} before the picture: that much of it is left out.{track_note(sound, facts)}"
+        text = f"The sound begins {seconds(early)} before the picture: that much of it is left out."
+        text += track_note(sound, facts)
         grave = "warning" if early >= limits.late_s else "info"
         yield Finding("sync", grave, Fraction(0), Fraction(0), text, {"early_s": round(float(early), 4)}, sound.track)
 

@@ -76,7 +76,7 @@ def _missing(video: VideoStream) -> Iterator[tuple[Severity, str]]:
 
 
 def _contradictions(video: VideoStream) -> Iterator[tuple[Severity, str]]:
-    if high_definition(video) and video.matrix in _BT601:
+    if high_definition(video) and video.matrix in _BT601 and video.codec != "vp8":  # which knows no other
         yield (
             "warning",
             (
