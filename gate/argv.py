@@ -104,7 +104,8 @@ def picture_graph(task: PictureTask) -> list[str]:
         f"[shown]{_TURNS.get(video.rotation % 360, '')}scale=out_range=pc,format=yuv420p[small]",
         # reset=1 judges each frame alone; so does idet's "single". idet changes the flags, so they are read before it.
         "[whole]cropdetect=limit=24/255:round=2:skip=0:reset=1,split=3[lines][tops][bottoms]",
-        f"[lines]{stripe}idet,{_print(folder, 'lines')},nullsink",
+        # At idet's own threshold of 1.04 vertical motion passes for combing; real combing is far above 1.2.
+        f"[lines]{stripe}idet=intl_thres=1.2,{_print(folder, 'lines')},nullsink",
         f"[tops]select=eq(interlace_type\\,TOPFIRST),{_print(folder, 'top')},nullsink",
         f"[bottoms]select=eq(interlace_type\\,BOTTOMFIRST),{_print(folder, 'bottom')},nullsink",
     ]

@@ -16,8 +16,7 @@ from gate.runs import OUT
 Margins = tuple[int, int, int, int]
 """Lines and columns of black: left, right, top, bottom, in source pixels."""
 
-_EVEN = 0.25  # by how much of itself a bar may differ from the one across: dark scenes have uneven edges
-_TOLERANCE = 0.006  # of a side: what encoding adds to a margin
+_TOLERANCE = 0.006  # of a side: what encoding adds to a margin, and by how much two bars differ; credits differ more
 _JITTER_S = Fraction(2)  # a dark moment within bars
 _LIT_S = Fraction(1)  # lit picture behind a finding, where the film is longer
 
@@ -98,7 +97,7 @@ def _least(several: Iterable[Margins]) -> Margins:
 
 
 def _even(margins: Margins, size: tuple[int, int], limits: Limits) -> Margins:
-    """The margins that are bars: large enough, and about as large as the ones across; 0 for the others."""
+    """The margins that are bars: large enough, and as large as the ones across; 0 for the others."""
     left, right = _pair(margins[0], margins[1], size[0], limits)
     top, bottom = _pair(margins[2], margins[3], size[1], limits)
     return left, right, top, bottom
@@ -106,7 +105,7 @@ def _even(margins: Margins, size: tuple[int, int], limits: Limits) -> Margins:
 
 def _pair(a: int, b: int, side: int, limits: Limits) -> tuple[int, int]:
     small, large = min(a, b), max(a, b)
-    bars = small >= limits.bar_share * side and large - small <= max(_EVEN * large, _slack(side))
+    bars = small >= limits.bar_share * side and large - small <= _slack(side)
     return (a, b) if bars else (0, 0)
 
 

@@ -16,9 +16,10 @@ from gate.measures import Measures
 from gate.runs import IN, gather, runs
 
 _PERIODS = (2, 3, 4, 5, 6)
-_TURNS = 5  # periods for which a pattern holds at least, and a second
+_TURNS = 5  # periods for which a pattern holds at least, and half a second
 _WITHIN_S = Fraction(5)  # single repeats nearer than this are one finding
 _NEAR_S = Fraction(1, 4)  # so are gaps
+_TOLD = 3  # repeats without a jump: one or two are nothing
 _ALONE = 3  # repeats in a row that are still a slip and not a hold
 
 _MOVES, _REPEATS, _RESTS = 0, 1, 2
@@ -70,7 +71,12 @@ class Pattern:
 
 
 def find_repeats(measures: Measures, facts: Facts, limits: Limits) -> Iterator[Finding]:
-    """Patterns of equal pictures (a film at another rate than its own), then single ones."""
+    """Patterns of equal pictures (a film at another rate than its own), then single ones.
+
+    Only in a film that keeps a rate: elsewhere pictures stay as long as they should.
+    """
+    if not facts.constant:
+        return
     states = _states(measures, facts, limits)
     patterns = find_patterns(states, max(1, round(facts.rate)))
     for p in patterns:
@@ -81,7 +87,9 @@ def find_repeats(measures: Measures, facts: Facts, limits: Limits) -> Iterator[F
     moving = [(a, b) for a, b in slips if a > 0 and b < len(states) and states[a - 1] == states[b] == _MOVES]
     jumps = [_jumps(measures.picture.change, a, b, limits) for a, b in moving]
     for jump in (True, False):
-        yield from _slip_findings([s for s, j in zip(moving, jumps, strict=True) if j == jump], facts, jump)
+        yield from _slip_findings(
+            [s for s, j in zip(moving, jumps, strict=True) if j == jump], facts, limits, jump=jump
+        )
 
 
 def _states(measures: Measures, facts: Facts, limits: Limits) -> list[int]:
@@ -93,7 +101,7 @@ def _states(measures: Measures, facts: Facts, limits: Limits) -> list[int]:
     for at, (seen, change, spot) in enumerate(zip(picture.seen, picture.change, picture.spot, strict=True)):
         if at == 0 or not seen or black[at] == IN:
             states.append(_RESTS)
-        elif change <= mean and spot <= limits.repeat_spot:
+        elif spot <= limits.repeat_spot and change <= max(mean, limits.repeat_share * _around(picture.change, at)):
             states.append(_REPEATS)
         else:
             states.append(_MOVES if change >= moving else _RESTS)
@@ -103,10 +111,16 @@ def _states(measures: Measures, facts: Facts, limits: Limits) -> list[int]:
     return states
 
 
-def find_patterns(states: Sequence[int], second: int) -> list[Pattern]:
-    """Where moving and repeating frames alternate regularly for at least `second` frames, the shortest period first.
+def _around(change: Sequence[int], at: int) -> int:
+    """How much the frames on both sides change: what coding leaves of a repeat is little beside it."""
+    before, after = change[max(1, at - 2) : at], change[at + 1 : at + 3]
+    return min(max(before, default=0), max(after, default=0))
 
-    Stretches of one pattern that are less than two seconds apart are one.
+
+def find_patterns(states: Sequence[int], second: int) -> list[Pattern]:
+    """Where moving and repeating frames alternate regularly for half a second at least, the shortest period first.
+
+    A second has `second` frames. Stretches of one pattern that are less than two seconds apart are one.
     """
     taken = [False] * len(states)
     found: list[Pattern] = []
@@ -117,7 +131,11 @@ def find_patterns(states: Sequence[int], second: int) -> list[Pattern]:
         for start, end in runs(equal):
             stop = end + period
             repeats = sum(states[start : start + period])
-            if stop - start >= max(second, _TURNS * period) and 0 < repeats < period and not any(taken[start:stop]):
+            if (
+                stop - start >= max(second // 2, _TURNS * period)
+                and 0 < repeats < period
+                and not any(taken[start:stop])
+            ):
                 taken[start:stop] = [True] * (stop - start)
                 found.append(Pattern(start, stop, period, repeats))
     out: list[Pattern] = []
@@ -145,18 +163,29 @@ def _pattern_finding(p: Pattern, facts: Facts) -> Finding:
 
 def _jumps(change: Sequence[int], start: int, stop: int, limits: Limits) -> bool:
     """Whether motion makes up for the repeat with a jump: then a picture was lost, not one added."""
-    near = [*change[max(1, start - 4) : start], *change[stop + 1 : stop + 5]]
+    around = (*change[max(1, start - 4) : start], *change[stop + 1 : stop + 5])
+    near = [c for c in around if c >= limits.moving_mean * 100]
     return bool(near) and change[stop] >= limits.repeat_jump * median(near)
 
 
-def _slip_findings(slips: Sequence[tuple[int, int]], facts: Facts, jump: bool) -> Iterator[Finding]:
+def _slip_findings(slips: Sequence[tuple[int, int]], facts: Facts, limits: Limits, *, jump: bool) -> Iterator[Finding]:
     spans = [facts.span(a, b) for a, b in slips]
     for first, last in gather(spans, _WITHIN_S):
         count = sum(b - a for a, b in slips[first:last])
+        among = slips[last - 1][1] - slips[first][0] + 1
         pictures = f"{count} picture{'s repeat' if count > 1 else ' repeats'} the one before"
-        if jump:
+        severity: Severity = "warning"
+        if count >= _TURNS and count >= limits.judder_share * among:
+            moves = facts.rate * (among - count) / among
+            text = (
+                f"{pictures}, unevenly: motion has about {float(moves):.0f} pictures a second in a film of "
+                f"{float(facts.rate):.4g} and judders. Ask for it at its own rate."
+            )
+        elif jump:
             text = f"{pictures} and motion jumps after it: frames were dropped. Compare with the source."
+        elif count < _TOLD:
+            continue
         else:
+            severity = "info"
             text = f"{pictures} amid motion: a hold, or frames added to change the rate."
-        severity: Severity = "warning" if jump else "info"
         yield Finding("repeat", severity, spans[first][0], spans[last - 1][1], text, {"repeated_frames": count})

@@ -31,11 +31,14 @@ class Limits:
     freeze_s: Fraction = Fraction(2)
     freeze_edge_s: Fraction = Fraction(10)
     freeze_error_s: Fraction = Fraction(30)
-    # Repeats: pictures that equal the one before while those around move by `moving_mean` or more.
-    repeat_mean: float = 0.03
-    repeat_spot: int = 2
+    # Repeats: pictures that equal the one before while those around move by `moving_mean` or more; so do those that
+    # change by `repeat_share` of what the ones on both sides do.
+    repeat_mean: float = 0.06
+    repeat_spot: int = 8
+    repeat_share: float = 0.125
     moving_mean: float = 0.5
     repeat_jump: float = 1.4
+    judder_share: float = 0.15
     # Time stamps: a picture shown for this many times the usual.
     gap_frames: float = 1.75
     gap_long_s: Fraction = Fraction(1, 2)
@@ -59,7 +62,7 @@ class Limits:
     length_error_s: Fraction = Fraction(10)
     sound_gap_s: Fraction = Fraction(1, 20)
     sound_gap_error_s: Fraction = Fraction(2)
-    # Silence: no 100 ms block's RMS reaches this in any channel.
+    # Silence: no sample reaches this in any channel.
     silence_db: float = -60.0
     silence_s: Fraction = Fraction(2)
     silence_edge_s: Fraction = Fraction(5)

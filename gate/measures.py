@@ -36,7 +36,8 @@ class PictureMeasures:
     of pixels under luma 32; `low`, `high` the darkest and brightest luma, `mean` its average in hundredths; `outside`
     the pixels outside legal range in hundredths of a percent. `change` is the average difference of luma from the frame
     before in hundredths, `spot` the largest one of any channel. `flag` is the scan that the frame is marked with,
-    `scan` the one that its lines show. The margins are lines and columns of black around the picture, in source pixels
+    `scan` the one that its lines show, `again` the field that is the one of the frame before again (1 top, 2 bottom, 0
+    none). The margins are lines and columns of black around the picture, in source pixels
     (UNLIT all four: black all over).
     """
 
@@ -51,6 +52,7 @@ class PictureMeasures:
     spot: array[int] = field(default_factory=lambda: _column("B"))
     flag: array[int] = field(default_factory=lambda: _column("B"))
     scan: array[int] = field(default_factory=lambda: _column("B"))
+    again: array[int] = field(default_factory=lambda: _column("B"))
     left: array[int] = field(default_factory=lambda: _column("H"))
     right: array[int] = field(default_factory=lambda: _column("H"))
     top: array[int] = field(default_factory=lambda: _column("H"))

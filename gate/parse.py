@@ -14,6 +14,7 @@ from gate.measures import BOTTOM_FIRST, FLOOR, PROGRESSIVE, TOP_FIRST, UNLIT, UN
 Values = dict[str, str]
 
 _SCANS = {"tff": TOP_FIRST, "bff": BOTTOM_FIRST, "progressive": PROGRESSIVE, "undetermined": UNSURE}
+_FIELDS = {"neither": 0, "top": 1, "bottom": 2}
 
 
 def frames_of(text: str) -> Iterator[tuple[int, Values]]:
@@ -75,11 +76,12 @@ def _change(values: Values) -> dict[str, int]:
 def _lines(values: Values, size: tuple[int, int]) -> dict[str, int]:
     """Margins and scan of the full picture."""
     scan = _SCANS.get(values.get("idet.single.current_frame", ""), UNSURE)
+    seen = {"scan": scan, "again": _FIELDS.get(values.get("idet.repeated.current_frame", ""), 0)}
     x1, x2, y1, y2 = (int(values.get(f"cropdetect.{edge}", "0")) for edge in ("x1", "x2", "y1", "y2"))
     if not values or x1 > x2 or y1 > y2:
-        return {"scan": scan} | dict.fromkeys(("left", "right", "top", "bottom"), UNLIT)
+        return seen | dict.fromkeys(("left", "right", "top", "bottom"), UNLIT)
     width, height = size
-    return {"scan": scan, "left": x1, "right": width - 1 - x2, "top": y1, "bottom": height - 1 - y2}
+    return seen | {"left": x1, "right": width - 1 - x2, "top": y1, "bottom": height - 1 - y2}
 
 
 def momentary(text: str, first: int, count: int, block: int) -> list[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -112,6 +113,17 @@ def thinned(values: Sequence[float | None], step: Fraction, points: int = _POINT
     return Curve(step * width, tuple(out))
 
 
+def report_json(found: GateReport) -> dict[str, Any]:
+    """All of a report as a JSON object: its record, thumbnails as JPEG in base64, and the curves."""
+    record = found.record()
+    for entry, finding in zip(record["findings"], found.findings, strict=True):
+        if finding.thumbnail:
+            entry["thumbnail_jpeg_base64"] = base64.b64encode(finding.thumbnail).decode()
+    curves = {"luma": _curve_json(found.luma)}
+    curves |= {f"loudness_{s.track}": _curve_json(s.loudness) for s in found.sounds}
+    return {"name": found.name, **record, "curves": curves}
+
+
 def refuse_if_strict(found: GateReport, *, where: str = "") -> None:
     """Raise MasterRefused if there is any error: the message names the worst ones, when, and what to do."""
     errors = [f for f in found.findings if f.severity == "error"]
@@ -126,6 +138,10 @@ def refuse_if_strict(found: GateReport, *, where: str = "") -> None:
         hint="  " + "\n  ".join(lines) + f"{more}\nSee them all with: matinee qc MASTER --html qc.html. "
         "Onboard it all the same with --qc warn.",
     )
+
+
+def _curve_json(curve: Curve) -> dict[str, Any]:
+    return {"step_s": round(float(curve.step), 6), "values": curve.values}
 
 
 def _rounded(value: float | None) -> float | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 
@@ -15,6 +15,7 @@ _WINDOW = 25  # frames that are judged together
 _SURE = 5  # of them that must be clear
 _LEAST = 12  # clear frames behind a finding
 _CYCLE = 5  # frames of 3:2 pulldown: two of them are made of two pictures' fields
+_PULLED = 0.7  # of a pattern's repeated fields that must be there, and of those there that must belong to it
 
 _NAMES = {TOP_FIRST: "top field first", BOTTOM_FIRST: "bottom field first"}
 
@@ -94,51 +95,59 @@ def stretches(picture: PictureMeasures, limits: Limits) -> list[Stretch]:
     window is judged as one.
     """
     count = len(picture.scan)
-    looks: list[str] = []
-    for start in range(0, count, _WINDOW):
-        looks.append(_look([v for v in picture.scan[start : start + _WINDOW] if v != UNSURE], limits))
+    windows = [range(start, min(count, start + _WINDOW)) for start in range(0, count, _WINDOW)]
+    looks = [_look(picture, window, limits) for window in windows]
     if not any(looks):
-        look = _look([v for v in picture.scan if v != UNSURE], limits, least=1)
+        look = _look(picture, range(count), limits, least=1)
         return [Stretch(0, count, look)] if look else []
-    looks = _filled(looks)
     out: list[Stretch] = []
     at = 0
-    for look, group in groupby(looks):
+    for look, group in groupby(_filled(looks)):
         stop = min(count, at + _WINDOW * len(list(group)))
-        whole = "telecine" if look == "mixed" and _telecined(list(picture.scan[at:stop])) else look
-        out.append(Stretch(at, stop, whole))
+        out.append(Stretch(at, stop, look))
         at = stop
     return out
 
 
-def _look(lines: list[int], limits: Limits, least: int = _SURE) -> str:
+def _look(picture: PictureMeasures, frames: range, limits: Limits, least: int = _SURE) -> str:
+    lines = [v for v in picture.scan[frames.start : frames.stop] if v != UNSURE]
     if len(lines) < least:
         return ""
     # Motion up or down may pass for combing, with either order in turn: what is combed keeps to one.
     combed = abs(lines.count(TOP_FIRST) - lines.count(BOTTOM_FIRST)) / len(lines)
-    return "combed" if combed >= limits.combed else "clean" if combed <= limits.clean else "mixed"
+    if combed <= limits.clean:
+        return "clean"
+    if _telecined(picture.again[frames.start : frames.stop]):
+        return "telecine"
+    return "combed" if combed >= limits.combed else "mixed"
 
 
 def _filled(looks: list[str]) -> list[str]:
     """Windows that show nothing look like the one before, the first ones like the first that shows something. One
-    mixed window at a change belongs to what follows."""
+    window that is unlike both of its neighbours, which are alike, is like them; a mixed one at a change is like the
+    next."""
     last = next(look for look in looks if look)
     out = []
     for look in looks:
         last = look or last
         out.append(last)
     for i in range(1, len(out) - 1):
-        if out[i] == "mixed" != out[i - 1] and out[i + 1] != "mixed":
+        if out[i - 1] == out[i + 1] or (out[i] == "mixed" != out[i + 1]):
             out[i] = out[i + 1]
     return out
 
 
-def _telecined(scan: list[int]) -> bool:
-    """Whether combed frames come in pairs every five: with any phase, most of the clear frames must agree."""
-    clear = [(i, v != PROGRESSIVE) for i, v in enumerate(scan) if v != UNSURE]
-    if len(clear) < 4 * _CYCLE:
+def _telecined(again: Sequence[int]) -> bool:
+    """Whether fields are shown again as 3:2 pulldown does: of every five frames one repeats its top field, and one two
+    or three frames later its bottom field."""
+    repeats = len(again) - again.count(0)
+    cycles = len(again) / _CYCLE
+    if cycles < 2:
         return False
-    best = 0
+    hits = 0
     for phase in range(_CYCLE):
-        best = max(best, sum(((i + phase) % _CYCLE < 2) == combed for i, combed in clear))
-    return best >= 0.85 * len(clear)
+        top = sum(again[i] == 1 for i in range(phase, len(again), _CYCLE))
+        for step in (2, 3):
+            bottom = sum(again[i] == 2 for i in range((phase + step) % _CYCLE, len(again), _CYCLE))
+            hits = max(hits, top + bottom)
+    return hits >= _PULLED * 2 * cycles and hits >= _PULLED * repeats
