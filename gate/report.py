@@ -96,11 +96,22 @@ def report(
         sounds.append(
             TrackSummary(sound.track, language, track_lufs(sound), peak / 100 if peak > FLOOR else None, curve)
         )
-    luma = [m / 100 if s else None for m, s in zip(measures.picture.mean, measures.picture.seen, strict=True)]
     return GateReport(
-        name, facts.duration, facts.frames, facts.rate, tuple(findings), thinned(luma, facts.duration / facts.frames),
+        name, facts.duration, facts.frames, facts.rate, tuple(findings), luma_curve(facts, measures),
         tuple(sounds), chunks, cpu_s,
     )  # fmt: skip
+
+
+def luma_curve(facts: Facts, measures: Measures, points: int = _POINTS) -> Curve:
+    """Average luma in at most `points` equal spans of the film's time; a span without a picture of its own has none."""
+    count = min(points, facts.frames)
+    sums, counts = [0.0] * count, [0] * count
+    for frame, (mean, seen) in enumerate(zip(measures.picture.mean, measures.picture.seen, strict=True)):
+        at = min(int(facts.time(frame) / facts.duration * count), count - 1)
+        sums[at] += mean / 100 * seen
+        counts[at] += seen
+    values = tuple(round(s / n, 2) if n else None for s, n in zip(sums, counts, strict=True))
+    return Curve(facts.duration / count, values)
 
 
 def thinned(values: Sequence[float | None], step: Fraction, points: int = _POINTS) -> Curve:

@@ -17,6 +17,7 @@ EVERY_S = Fraction(4)
 """Time between the frames that are kept whatever they show."""
 
 _MOST = 6  # of each kind that are kept of a chunk
+_WHOLE = Fraction(9, 10)  # of the film: what is said of all of it
 
 
 def worth_showing(picture: PictureMeasures, times: Sequence[Fraction], limits: Limits) -> set[int]:
@@ -41,13 +42,17 @@ def worth_showing(picture: PictureMeasures, times: Sequence[Fraction], limits: L
 
 
 def illustrated(findings: Sequence[Finding], facts: Facts, thumbnails: Mapping[int, bytes]) -> tuple[Finding, ...]:
-    """The findings with the thumbnail nearest to their middles, inside them if there is one."""
+    """The findings with the thumbnail nearest to their middles, inside them if there is one; what is said of
+    nearly all of the film, with the one that shows most."""
     frames = sorted(thumbnails)
     times = [facts.time(n) for n in frames]
     if not frames:
         return tuple(findings)
     out = []
     for f in findings:
+        if f.duration >= _WHOLE * facts.duration:
+            out.append(replace(f, thumbnail=max(thumbnails.values(), key=len)))  # the one with the most to see
+            continue
         middle = (f.start + f.stop) / 2
         best = min(range(len(frames)), key=lambda i: (not f.start <= times[i] < f.stop, abs(times[i] - middle)))
         out.append(replace(f, thumbnail=thumbnails[frames[best]]))

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from html import escape
 
 from matplotlib.axes import Axes
-from matplotlib.ticker import MultipleLocator
+from matplotlib.ticker import FixedLocator, MultipleLocator
 
 from gate.finding import KINDS, Finding, Severity
 from gate.report import Curve, GateReport, TrackSummary
@@ -25,8 +25,9 @@ _NAMES: dict[Severity, tuple[str, str]] = {
 
 _CAPTION = (
     "Each lane is a kind of finding: red bars are errors, yellow ones warnings, blue ones notes. Short ones are drawn "
-    "wider than they are."
+    "wider than they are. Luma is each picture's average (16 is black, 235 white), loudness that of 400 ms."
 )
+_UNITS = {"s": "s", "percent": "%", "lufs": "LUFS", "dbtp": "dBTP", "dbfs": "dBFS", "fps": "fps"}
 _STYLE = """<style>
 .findings td, .findings th { white-space: normal; vertical-align: top; }
 .findings td:nth-child(1) { width: 9rem; }
@@ -80,7 +81,7 @@ def timeline(found: GateReport) -> str:
     plain_axes(panels[1], y="Luma")
     _curve(panels[1], found.luma, INK, duration)
     panels[1].set_ylim(0, 255)
-    panels[1].yaxis.set_major_locator(MultipleLocator(64))
+    panels[1].yaxis.set_major_locator(FixedLocator([16, 126, 235]))
     if loud:
         _loudness(panels[2], loud, duration)
     time_axis(panels[-1], duration)
@@ -140,10 +141,10 @@ def _findings(findings: Sequence[Finding]) -> str:
 def _row(f: Finding) -> str:
     data = base64.b64encode(f.thumbnail).decode()
     alt = f"The picture at {clock_text((f.start + f.stop) / 2)}"
-    picture = f'<img src="data:image/jpeg;base64,{data}" alt="{alt}" loading="lazy">' if data else ""
+    picture = f'<img src="data:image/jpeg;base64,{data}" alt="{alt}">' if data else ""
     swatch = f'<i class="swatch" style="background: var(--{_SWATCHES[f.severity]})"></i>'
     kind = f"{swatch}{_NAMES[f.severity][0].capitalize()}: {escape(KINDS[f.kind])}"
-    numbers = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in f.measured.items())
+    numbers = ", ".join(_number(name, value) for name, value in f.measured.items())
     when = clock_text(f.start) if f.start == f.stop else f"{clock_text(f.start)} –<br>{clock_text(f.stop)}"
     return (
         f'<tr><td>{picture}</td><td><div class="time">{when}</div><div class="kind">{kind}</div></td>'
@@ -151,10 +152,18 @@ def _row(f: Finding) -> str:
     )
 
 
+def _number(name: str, value: float | int | str) -> str:
+    """A measured value with its unit, which its name ends in: ``longest_s`` is ``longest 1.52 s``."""
+    head, _, tail = name.rpartition("_")
+    words, unit = (head, f" {_UNITS[tail]}") if head and tail in _UNITS else (name, "")
+    shown = f"{value:,}" if isinstance(value, int) else str(value)
+    return f"{words.replace('_', ' ')} {shown}{unit}"
+
+
 def _sounds(sounds: Sequence[TrackSummary]) -> str:
     rows = [
         (
-            str(number), s.language, "silent" if s.lufs is None else f"{s.lufs:.1f} LUFS",
+            str(number), "not declared" if s.language == "und" else s.language, "silent" if s.lufs is None else f"{s.lufs:.1f} LUFS",
             "" if s.true_peak_dbtp is None else f"{s.true_peak_dbtp:.1f} dBTP",
         )
         for number, s in enumerate(sounds, 1)
