@@ -302,7 +302,7 @@ def demo(check: bool, store_url: str, port: int, preset: str, as_json: bool) -> 
         sys.exit(1)
 
 
-for _command in (ladder, ladders, quality):
+for _command in (ladder, ladders, quality, qc):
     commands.add_command(_command)
 
 

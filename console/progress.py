@@ -115,7 +115,7 @@ class PlainView:
                     return ""
                 self._said = time.monotonic()
                 return f"encode   {done}/{total} frames, {self._pace.text(total)}"
-            case Progressed("search" | "quality" | "shots" | "artwork" as stage, done, total):
+            case Progressed("search" | "quality" | "shots" | "artwork" | "qc" as stage, done, total):
                 if done < total and time.monotonic() - self._said < _PLAIN_STEP_S:
                     return ""
                 self._said = time.monotonic()

@@ -22,6 +22,7 @@ from media.ffmpeg import ffmpeg_version
 from onboarding.artwork import make_artwork
 from onboarding.encoding import Tally, encode_film
 from onboarding.film import Film, plan_film
+from onboarding.gated import gated
 from onboarding.package import package
 from onboarding.present import Beside
 from onboarding.search import Keeper
@@ -77,6 +78,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir, workers:
         master, found = yield from bring_in(source, store, settings)
         name = settings.title or _known_name(store, title_id, master, settings) or PurePath(source.name).stem
+        checks = yield from gated(settings, master, found, title_id, store, work_dir, workers)
         parts = []
         for ladder in ladders:
             part = yield from _tailored(settings, ladder, master, found, title_id, store, work_dir, workers)
@@ -110,7 +112,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             film,
             store,
             tally,
-            Beside(pictures, texts),
+            Beside(pictures, texts, checks=checks),
             now=datetime.now(UTC),
             every=QUALITY[settings.quality],
             notes=tailored.notes,

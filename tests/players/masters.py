@@ -190,13 +190,9 @@ def markdown(rows: Sequence[Row], command: str) -> str:
             lines += [f"Refused: {row.refused}"]
             continue
         lines += [row.title, "", "| | detected | decided | why |", "|---|---|---|---|"]
-        for area, rules in row.treatment.items():
-            for rule, found in rules.items():
-                lines.append(
-                    f"| {area}: {rule} | "
-                    + " | ".join(_cell(found.get(k)) for k in ("detected", "decided", "why"))
-                    + " |"
-                )
+        for rule, found in row.treatment.items():
+            cells = (_cell(found.get(k)) for k in ("detected", "decided", "why"))
+            lines.append(f"| {rule} | {' | '.join(cells)} |")
         lines += ["", *(f"- {note}" for note in row.notes), "", f"verify: {row.verify}."]
     return "\n".join(lines) + "\n"
 
