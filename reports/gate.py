@@ -161,12 +161,10 @@ def _number(name: str, value: float | int | str) -> str:
 
 
 def _sounds(sounds: Sequence[TrackSummary]) -> str:
-    rows = [
-        (
-            str(number), "not declared" if s.language == "und" else s.language, "silent" if s.lufs is None else f"{s.lufs:.1f} LUFS",
-            "" if s.true_peak_dbtp is None else f"{s.true_peak_dbtp:.1f} dBTP",
-        )
-        for number, s in enumerate(sounds, 1)
-    ]  # fmt: skip
+    rows = []
+    for number, s in enumerate(sounds, 1):
+        language = "not declared" if s.language == "und" else s.language
+        lufs = "silent" if s.lufs is None else f"{s.lufs:.1f} LUFS"
+        rows.append((str(number), language, lufs, "" if s.true_peak_dbtp is None else f"{s.true_peak_dbtp:.1f} dBTP"))
     words = "Integrated loudness by ITU-R BS.1770-4, true peak of all channels before any gain."
     return table(("Track", "Language", "Loudness>", "True peak>"), rows) + paragraph(words)
