@@ -43,7 +43,12 @@ def film(path: Path, picture: str, sound: str | None, seconds: float, *more: str
 def pieces(*sources: tuple[str, int]) -> str:
     """Pictures one after the other: each a lavfi source and its frames."""
     parts = [f"{s},trim=end_frame={n},setpts=N/25/TB,format=yuv420p,setsar=1[p{i}]" for i, (s, n) in enumerate(sources)]
-    return ";".join(parts) + ";" + "".join(f"[p{i}]" for i in range(len(sources))) + f"concat=n={len(sources)},setpts=N/25/TB"
+    return (
+        ";".join(parts)
+        + ";"
+        + "".join(f"[p{i}]" for i in range(len(sources)))
+        + f"concat=n={len(sources)},setpts=N/25/TB"
+    )
 
 
 def inspected(path: Path) -> Inspection:

@@ -11,7 +11,17 @@ import pytest
 from gate.finding import Finding
 from gate.measures import BOTTOM_FIRST, TOP_FIRST
 from tests.gate.clips import (
-    H264, MOVING, TAGS, TONE, bare, film, findings, make, measured, of_kind, pieces,
+    H264,
+    MOVING,
+    TAGS,
+    TONE,
+    bare,
+    film,
+    findings,
+    make,
+    measured,
+    of_kind,
+    pieces,
 )  # fmt: skip
 from tests.parts import SAMPLE, clip
 
@@ -67,7 +77,7 @@ def test_a_film_that_is_all_black_and_silent_is_an_error(tmp_path: Path) -> None
 
 
 def test_silence_within_the_sound_is_found_to_the_block(tmp_path: Path) -> None:
-    sound = f"sine=f=997:r=48000:samples_per_frame=480,volume=-5dB,volume='if(gte(t,1.5)*lt(t,4.1),0,1)':eval=frame"
+    sound = "sine=f=997:r=48000:samples_per_frame=480,volume=-5dB,volume='if(gte(t,1.5)*lt(t,4.1),0,1)':eval=frame"
     found = of_kind(findings(film(tmp_path / "quiet.mkv", MOVING, sound, 6), tmp_path), "silence")
     assert [(f.severity, f.start, f.stop) for f in found] == [("warning", Fraction(3, 2), Fraction(41, 10))]
 
@@ -118,7 +128,9 @@ def test_film_in_30_interlaced_pictures_is_telecine(tmp_path: Path) -> None:
 
 def test_flags_are_read_from_each_frame(tmp_path: Path) -> None:
     flags = ("-flags", "+ilme+ildct", "-x264-params", "bff=1")
-    path = make(tmp_path / "bff.mkv", "-f", "lavfi", "-i", "testsrc2=s=160x96:r=25,setfield=bff", "-t", "1", *H264, *flags)
+    path = make(
+        tmp_path / "bff.mkv", "-f", "lavfi", "-i", "testsrc2=s=160x96:r=25,setfield=bff", "-t", "1", *H264, *flags
+    )
     measures, _ = measured(path, tmp_path)
     assert set(measures.picture.flag) == {BOTTOM_FIRST}
     assert TOP_FIRST not in measures.picture.flag
