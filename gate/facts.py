@@ -9,6 +9,7 @@ from itertools import pairwise
 from statistics import median_low
 
 from media.probe import AudioStream, VideoStream
+from values.clock import STANDARD_RATES
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +42,13 @@ class Facts:
 
     @property
     def rate(self) -> Fraction:
-        """Pictures a second over the whole, in Hz; 25 for a single picture of unknown length."""
-        if self.frames > 1:
-            return (self.frames - 1) / ((self.pts[-1] - self.pts[0]) * self.time_base)
-        return 1 / (self.last_duration * self.time_base) if self.last_duration else Fraction(25)
+        """Pictures a second over the whole, in Hz: the standard rate that is as good as equal; 25 for a single picture
+        of unknown length."""
+        if self.frames == 1:
+            return 1 / (self.last_duration * self.time_base) if self.last_duration else Fraction(25)
+        rate = (self.frames - 1) / ((self.pts[-1] - self.pts[0]) * self.time_base)
+        near = min(STANDARD_RATES, key=lambda r: abs(r - rate))
+        return near if self.constant and abs(near - rate) <= near / 2000 else rate
 
     @property
     def duration(self) -> Fraction:
