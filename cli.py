@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 import click
 
 from console.config import config_path, load_config
+from console.gate_commands import qc
 from console.ladder_commands import ladder, ladders, quality
 from console.options import Seconds, json_option, preset_option, print_json, search_options, store_option
 from console.wishes import picture_options, sound_options, wishes_of
