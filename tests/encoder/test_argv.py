@@ -34,7 +34,8 @@ def test_a_chunk_is_decoded_once_and_encoded_into_every_rung() -> None:
     )
     keys = "expr:eq(n,0)+eq(n,96)"
     assert chunk_argv("ffmpeg", job, job.seek, outputs_of(job, "a", "b")) == (
-        "ffmpeg", "-noaccurate_seek", "-seek_timestamp", "1", "-ss", "8.011000", "-threads", "1", "-i", "/m/film.mp4",
+        "ffmpeg", "-apply_cropping", "codec", "-fflags", "+genpts", "-noaccurate_seek", "-noautorotate",
+        "-seek_timestamp", "1", "-ss", "8.011000", "-threads", "1", "-i", "/m/film.mp4",
         "-filter_complex", graph,
         "-map", "[s8]", "-f", "mp4",
         *encoder(buffer="600000", keys=keys, first="193", cap="300000", level="1.2", stats="a.txt", path="a.mp4"),
@@ -87,7 +88,7 @@ def test_the_poster_is_one_jpeg_of_bounded_width() -> None:
     argv = poster_argv("ffmpeg", "/m/film.mp4", Picture(0), at=Fraction(5), width=960, path="p.jpg")
     assert argv[argv.index("-ss") + 1] == "5.000000"
     assert argv[argv.index("-frames:v") + 1] == "1"
-    assert "scale=min(960\\,iw*sar):-2" in argv[argv.index("-filter_complex") + 1]
+    assert "scale=min(960\\,iw*sar):trunc(ow/dar/2)*2" in argv[argv.index("-filter_complex") + 1]
 
 
 def test_a_name_with_odd_characters_stays_one_word() -> None:
