@@ -30,6 +30,7 @@ BLACK = -(2**63)
 
 _HOLES_ALLOWED = Fraction(1, 20)  # share of repeated frames up to which a film counts as of constant rate
 _NEAR_STANDARD = Fraction(1, 500)  # a declared rate this near to a standard one means the standard one
+_PULLED_DOWN = (Fraction(30000, 1001), Fraction(30))  # rates that 3:2 pulldown makes of 24p
 _WORTH = 200  # of so many frames one may be lost for the sake of a lower, or a declared, rate
 
 
@@ -167,7 +168,8 @@ def _constant_rate(pts: Sequence[int], time_base: Fraction, declared: Sequence[F
         return next((r for r in near if r), next(iter(declared), Fraction(25)))
     measured = Fraction(len(pts) - 1) / ((pts[-1] - pts[0]) * time_base)
     candidates: list[Fraction] = []
-    for rate in [*declared, measured]:
+    pulled = [r * KEPT / CYCLE for r in declared if _standard(r) in _PULLED_DOWN]  # softly: by frames' times alone
+    for rate in [*declared, *pulled, measured]:
         standard = _standard(rate)
         candidates += [standard] if standard else []
     candidates += declared

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import subprocess
-from fractions import Fraction
 from pathlib import Path
 
 import pytest
@@ -30,30 +29,6 @@ def made(path: Path, *options: str, source: str = "testsrc2=s=128x96:r=25:d=4") 
     argv = [ffmpeg_path(), "-v", "error", "-f", "lavfi", "-i", source, *options, "-y", str(path)]
     subprocess.run(argv, check=True)
     return path
-
-
-@pytest.mark.parametrize(
-    ("name", "rate", "frames", "size"),
-    [
-        ("bbb_1080p24_mpeg2_mp2.ts", Fraction(24), 60, (1920, 1080)),
-        ("captions_cea608_2s.ts", Fraction(24), 60, (640, 360)),
-        ("concert_1080p50_pcm.mov", Fraction(50), 100, (1920, 1080)),
-        ("derived_360p_vfr_8s.mp4", Fraction(60000, 1001), 480, (640, 360)),
-        ("derived_480i_tff_mpeg2_ac351.ts", Fraction(30000, 1001), 240, (853, 480)),
-        ("derived_720p50_mpeg2_422.mxf", Fraction(50), 50, (1280, 720)),
-        ("marathon_400p2997_5s.mp4", Fraction(30000, 1001), 150, (720, 400)),
-        ("phone_720p_rot90_5s.mp4", Fraction(30000, 1001), 149, (720, 1280)),
-        ("phone_hdr10_hevc_1080p_vfr_1s.mp4", Fraction(30), 31, (1920, 1080)),
-        ("seattle_360p30_msmpeg4.avi", Fraction(30), 496, (640, 360)),
-        ("subs_ass_ac3.mkv", Fraction(30), 30, (1080, 720)),
-    ],
-)
-def test_real_masters_get_their_rate_frames_and_shape(
-    name: str, rate: Fraction, frames: int, size: tuple[int, int]
-) -> None:
-    found = look(clip(name))
-    assert (found.timing.rate, found.timing.frames, found.display_size) == (rate, frames, size)
-    assert found.damage == ()
 
 
 def test_scan_and_transfer_are_seen_in_the_pictures() -> None:
