@@ -28,18 +28,23 @@ from gate.runs import IN, OUT, STAY, gather, runs
 from gate.scan import find_scan
 from gate.sync import find_sync
 from gate.tags import find_tags
-from media.colour import Colour
+from media.colour import ColourReading, ColourWords
 from media.probe import AudioStream, VideoStream
 from values.errors import MasterRefused
 
 VIDEO = VideoStream(
     index=0, codec="h264", width=1920, height=1080, pixel_format="yuv420p", bit_depth=8, sar=Fraction(1), rotation=0,
     time_base=Fraction(1, 25), average_rate=Fraction(25), guessed_rate=Fraction(25), interlaced=False,
-    full_range=False, primaries=1, transfer=1, matrix=1,
+    colour=ColourReading(ColourWords(1, 1, 1, False)),
 )  # fmt: skip
 SOUND = AudioStream(1, "aac", 48_000, 2, "stereo", Fraction(0))
 PICTURE = {"seen": 1, "low": 16, "high": 200, "mean": 9000, "change": 300, "spot": 60}
 BLACK = {"seen": 1, "black": 100, "low": 16, "high": 17, "mean": 1600}
+
+
+def coded(primaries: int, transfer: int, matrix: int) -> ColourReading:
+    """What a bitstream says in limited range."""
+    return ColourReading(ColourWords(primaries, transfer, matrix, False))
 
 
 def facts(frames: int, **changes: object) -> Facts:
@@ -198,23 +203,24 @@ def test_lengths_of_sound_and_picture_are_held_against_one_another() -> None:
     ("changes", "said"),
     [
         ({}, []),
-        ({"matrix": 6}, ["warning"]),
-        ({"matrix": 2}, ["info"]),
-        ({"primaries": 9, "transfer": 16, "matrix": 9, "bit_depth": 10}, []),
-        ({"primaries": 9, "transfer": 16, "matrix": 9}, ["warning"]),
-        ({"transfer": 18, "bit_depth": 10}, ["warning"]),
-        ({"transfer": 11}, ["info"]),
+        ({"colour": coded(1, 1, 6)}, ["warning"]),
+        ({"colour": coded(1, 1, 2)}, ["info"]),
+        ({"colour": coded(9, 16, 9), "bit_depth": 10}, []),
+        ({"colour": coded(9, 16, 9)}, ["warning"]),
+        ({"colour": coded(1, 18, 1), "bit_depth": 10}, ["warning"]),
+        ({"colour": coded(1, 11, 1)}, ["info"]),
         ({"width": 720, "height": 576}, ["info"]),
     ],
 )
-def test_colour_tags_that_contradict_themselves_are_told(changes: dict[str, int], said: list[str]) -> None:
+def test_colour_tags_that_contradict_themselves_are_told(changes: dict[str, object], said: list[str]) -> None:
     film = facts(1, video=replace(VIDEO, **changes))  # type: ignore[arg-type]
     assert [f.severity for f in find_tags(picture(), film, LIMITS)] == said
 
 
 def test_a_container_that_contradicts_the_bitstream_is_told() -> None:
-    hdr = replace(VIDEO, primaries=9, transfer=16, matrix=9, bit_depth=10)
-    found = list(find_tags(picture(), facts(1, video=hdr, container=Colour(1, 1, 1)), LIMITS))
+    reading = ColourReading(ColourWords(9, 16, 9, False), ColourWords(1, 1, 1))
+    hdr = replace(VIDEO, colour=reading, bit_depth=10)
+    found = list(find_tags(picture(), facts(1, video=hdr), LIMITS))
     assert [f.severity for f in found] == ["warning"]
     assert "transfer PQ and not BT.709" in found[0].text
 

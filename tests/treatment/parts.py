@@ -9,6 +9,7 @@ from fractions import Fraction
 from typing import Any
 
 from chunker.grid import Timing
+from media.colour import ColourReading, ColourWords
 from media.index import FrameIndex
 from media.probe import AudioStream, Probe, VideoStream
 from treatment.facts import Box, Facts, Sample, Steps
@@ -16,7 +17,7 @@ from treatment.facts import Box, Facts, Sample, Steps
 HD = VideoStream(
     index=0, codec="h264", width=1920, height=1080, pixel_format="yuv420p", bit_depth=8, sar=Fraction(1), rotation=0,
     time_base=Fraction(1, 90000), average_rate=Fraction(25), guessed_rate=Fraction(25), interlaced=False,
-    full_range=False, primaries=1, transfer=1, matrix=1, coded_sar=Fraction(1),
+    colour=ColourReading(ColourWords(1, 1, 1, False)), coded_sar=Fraction(1),
 )  # fmt: skip
 """1080p25."""
 
