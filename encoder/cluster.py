@@ -13,6 +13,7 @@ import ray
 import ray.exceptions
 
 from encoder.job import ChunkJob, MeasureJob
+from encoder.memory import task_bytes
 from encoder.schedule import Job, Task, WorkerLost
 from encoder.shots import ShotJob, detect_shots
 from encoder.sound_job import AudioJob
@@ -43,7 +44,8 @@ class RayPool:
     """A `Pool` on Ray. Use as a context manager: entering starts (or joins) Ray, leaving shuts it down.
 
     With no `address` a local Ray with `workers` CPUs lives as long as the context; otherwise the cluster at `address`
-    is joined (matinee must be installed on its machines) and left again. Chunks report their frames to a small actor.
+    is joined (matinee must be installed on its machines) and left again. A task asks for the CPUs and the memory it
+    takes (`encoder.memory`), so that large pictures wait for room. Chunks report their frames to a small actor.
     """
 
     def __init__(self, *, workers: int, address: str | None = None) -> None:
@@ -53,6 +55,7 @@ class RayPool:
         # Retries are the schedule's business, which counts and reports them.
         self._task: Any = ray.remote(num_cpus=1, max_retries=0)(_run)
         self._owned = False
+        self._room = 0  # bytes that the largest machine has for tasks
         self._frames: Any = None
 
     def __enter__(self) -> RayPool:
@@ -60,6 +63,8 @@ class RayPool:
             self._start()
             self._owned = True
         self._meter = ray.remote(num_cpus=0)(Meter).remote()
+        machines: Any = ray.nodes  # which Ray gives no type
+        self._room = max((int(m["Resources"].get("memory", 0)) for m in machines() if m["Alive"]), default=0)
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -93,7 +98,8 @@ class RayPool:
         if not isinstance(job, (ChunkJob, *_TASKS, Task)):
             raise TypeError(f"no task for {type(job).__name__}")
         threads = job.settings.threads if isinstance(job, ChunkJob) else 1
-        return self._task.options(num_cpus=threads).remote(job, self._meter)
+        memory = min(task_bytes(job), self._room)  # what needs more than any machine has gets one for itself
+        return self._task.options(num_cpus=threads, memory=memory).remote(job, self._meter)
 
     def wait(self, handles: Sequence[Any], timeout_s: float) -> Sequence[Any]:
         ready, _ = ray.wait(list(handles), num_returns=1, timeout=timeout_s, fetch_local=False)

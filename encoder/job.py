@@ -46,7 +46,8 @@ class ChunkJob:
     the source time in ticks of the frame it shows, `others`, if it is not empty, another that it may show instead (a
     pulldown is taken back by what pictures show); a `tolerant` job takes any (damaged masters). `recipe` is the
     digest of all that determines the result; the result's record is stored under `record_key`, init segments under
-    `init_keys` (one a rung) and media segments under `segment_keys` (a tuple a rung).
+    `init_keys` (one a rung) and media segments under `segment_keys` (a tuple a rung). `decoded_size` is the source's
+    width and height in pixels.
     """
 
     title_id: str
@@ -71,6 +72,7 @@ class ChunkJob:
     measure_seeks: tuple[int | None, ...] = ()
     ready: tuple[str, ...] = ()
     others: array[int] = field(default_factory=lambda: array("q"), repr=False)
+    decoded_size: tuple[int, int] = (0, 0)
 
     @property
     def where(self) -> str:

@@ -224,6 +224,7 @@ def _chunk_job(
         measuring=measuring,
         ready=encode.ready,
         others=other_frames(timing, film.inspection.index.pts, chunk.start, chunk.stop),
+        decoded_size=(film.inspection.video.width, film.inspection.video.height),
         measure_seeks=measure_seeks(film.inspection, film.picture, chunk.start, measuring) if measuring else (),
     )
 

@@ -193,6 +193,7 @@ class Trials:
             segment_keys=(),
             work_dir=self.work_dir,
             others=other_frames(timing, self.inspection.index.pts, window.start, window.stop),
+            decoded_size=(self.inspection.video.width, self.inspection.video.height),
         )
         whole = window.frames == timing.frames
         keys = tuple(self.keeper.key(r) for r in rungs) if self.keeper and whole else ()

@@ -41,10 +41,6 @@ def decide_geometry(video: VideoStream, facts: Facts, scan: Scan, wishes: Wishes
     sar, shape = _decide_sar(video, wishes)
     rotation, mirrored = video.rotation, video.mirrored
     if wishes.rotation is not None:
-        if wishes.rotation % 90:
-            raise UsageError(
-                f"a picture can't be turned by {wishes.rotation}°", where="--rotate", hint="By 0, 90, 180 or 270."
-            )
         rotation, mirrored = wishes.rotation % 360, False
     kept = crop or Crop(video.width, video.height, 0, 0)
     size = (_even(kept.width * sar), kept.height)

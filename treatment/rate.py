@@ -12,9 +12,6 @@ from media.probe import VideoStream
 from treatment.decision import Decision
 from treatment.scan import ScanDecision
 from treatment.wishes import Wishes
-from values.errors import UsageError
-
-_SLOWEST, _FASTEST = Fraction(1), Fraction(120)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +47,6 @@ def decide_rate(
     elif film.constant and (own := _own_rate(index, film)) > MAX_RATE:
         why = f"{own} fps is more than {MAX_RATE}: halved"
     if wishes.rate is not None and wishes.rate != timing.rate:
-        if not _SLOWEST <= wishes.rate <= _FASTEST:
-            raise UsageError(
-                f"a film can't have {wishes.rate} frames per second", where="--rate", hint="It is from 1 to 120."
-            )
         timing, why = _asked(video, index, timing, wishes.rate)
     decided = f"{timing.rate} fps, {timing.frames} frames"
     noted = not film.constant or wishes.rate is not None or timing.rate != film.rate or "halved" in why

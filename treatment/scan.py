@@ -16,12 +16,10 @@ from treatment.decision import Decision
 from treatment.facts import Facts, Sample
 from treatment.picture import Parity, Scan
 from treatment.wishes import Wishes
-from values.errors import UsageError, nearest
+from values.errors import UsageError
 
 MOST_LINES = 1152
 """No interlaced format has more lines: SMPTE 240M has 1035, ITU-R BT.709 has 1080, its older 50 Hz system 1152."""
-
-WORDS = ("auto", "field", "frame", "telecine", "off")
 
 _PULLED_DOWN = (Fraction(30000, 1001), Fraction(30))
 _ENOUGH = 8  # frames that move enough to be judged
@@ -49,12 +47,6 @@ def decide_scan(video: VideoStream, facts: Facts, film: Timing, wishes: Wishes) 
     True interlacing becomes a picture a field; 3:2 pulldown (24p in 29.97i) is taken back; progressive pictures,
     however they are flagged, stay as they are. Fields faster than 60 a second become a picture a frame.
     """
-    if wishes.deinterlace not in WORDS:
-        raise UsageError(
-            f"deinterlace can't be {wishes.deinterlace!r}",
-            where="--deinterlace",
-            hint=nearest(wishes.deinterlace, WORDS),
-        )
     parity = _parity(facts)
     found = _found(video, facts, film)
     detected = _detected(found, video, facts, parity)

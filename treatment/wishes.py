@@ -21,7 +21,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 """The words that a wish may be, the default first."""
 
 CROP = re.compile(r"(\d{1,5}):(\d{1,5}):(\d{1,5}):(\d{1,5})")
-_MOST_RATE = 60
+_MOST_RATE = 120
 _LUFS = (-70.0, -5.0)
 _DBTP = (-20.0, 0.0)
 
@@ -67,7 +67,7 @@ class Wishes:
             raise UsageError(
                 f"the rate {self.rate} is not between 1 and {_MOST_RATE}",
                 where="--rate",
-                hint="Write 25 or 30000/1001.",
+                hint="It is from 1 to 120, as in 25 or 30000/1001.",
             )
         if self.crop not in ("off", "auto") and not CROP.fullmatch(self.crop):
             raise UsageError(
@@ -75,9 +75,9 @@ class Wishes:
             )
         if self.sar is not None and not Fraction(1, 10) <= self.sar <= 10:
             raise UsageError(f"the aspect of pixels can't be {self.sar}", where="--sar", hint="Write 32:27 or 1:1.")
-        if self.rotation is not None and self.rotation not in (0, 90, 180, 270):
+        if self.rotation is not None and (self.rotation % 90 or abs(self.rotation) > 270):
             raise UsageError(
-                f"a picture can't be turned by {self.rotation}°", where="--rotate", hint="Write 0, 90, 180 or 270."
+                f"a picture can't be turned by {self.rotation}°", where="--rotate", hint="By 0, 90, 180 or 270."
             )
         _within(self.loudness_lufs, _LUFS, "LUFS", "--loudness")
         _within(self.true_peak_dbtp, _DBTP, "dBTP", "--true-peak")

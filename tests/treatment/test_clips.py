@@ -80,7 +80,7 @@ def test_each_clip_gets_its_rate_scan_and_size(name: str) -> None:
     assert found.damage == ()
     assert found.geometry.crop is None  # none has bars, though some are dark
     assert found.opening_frames == 0
-    assert set(found.treatment) == {"rate", "scan", "start", "shape", "crop"}
+    assert set(found.treatment) >= {"rate", "scan", "start", "shape", "crop", "colour", "renditions"}
 
 
 @pytest.mark.parametrize("name", REFUSED)

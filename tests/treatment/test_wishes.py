@@ -16,7 +16,7 @@ from values.errors import UsageError
     [
         ({"deinterlace": "fields"}, "--deinterlace"),
         ({"bit_depth": "12"}, "--bit-depth"),
-        ({"rate": Fraction(61)}, "--rate"),
+        ({"rate": Fraction(121)}, "--rate"),
         ({"rate": Fraction(0)}, "--rate"),
         ({"crop": "1920x800"}, "--crop"),
         ({"sar": Fraction(11)}, "--sar"),
