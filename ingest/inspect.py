@@ -9,13 +9,14 @@ import av.error
 
 from chunker.grid import Timing, time_film
 from ingest.integrity import Read, find_protection, find_truncation
+from ingest.kinds import refuse_other_kinds
+from ingest.limits import check_length, check_picture
 from media.index import FrameIndex, index_frames
 from media.probe import Probe, VideoStream, open_media, probe
 from values.clock import clock_text
 from values.errors import MasterRefused
 
 _ALLOW = "Copy the master again from where it came, or go on with what there is: --allow-damaged."
-_LEAST_SIDE = 16
 _LEAD_S = Fraction(1, 20)
 
 
@@ -52,6 +53,7 @@ def inspect(location: str, *, size: int, read: Read, where: str, allow_damaged: 
     """
     if size == 0:
         raise MasterRefused("the file is empty (0 bytes)", where=where, hint="Copy the master again.")
+    refuse_other_kinds(size, read, where=where)
     damage: list[str] = []
     cut = find_truncation(size, read)
     if cut and (not allow_damaged or "moov" in cut):
@@ -75,6 +77,7 @@ def inspect(location: str, *, size: int, read: Read, where: str, allow_damaged: 
         declared=[video.average_rate, video.guessed_rate],
         last_duration=index.last_duration,
     )
+    check_length(timing, where=where)
     return Inspection(found, video, index, timing, tuple(_notes(found, video, timing, index)), tuple(damage))
 
 
@@ -85,15 +88,13 @@ def _picture(found: Probe, where: str) -> VideoStream:
         raise MasterRefused(
             f"the file has no video{sounds}", where=where, hint="matinee onboards films: give it a file with a picture."
         )
+    if video.pixel_format or video.width:
+        check_picture(video, where=where)
     if not video.pixel_format:
         raise MasterRefused(
             f"its video ({video.codec}) can't be decoded",
             where=where,
             hint="Export the master in a common codec, such as H.264, HEVC or ProRes.",
-        )
-    if min(video.width, video.height) < _LEAST_SIDE:
-        raise MasterRefused(
-            f"its picture is {video.width}x{video.height}", where=where, hint=f"Each side needs {_LEAST_SIDE} pixels."
         )
     return video
 

@@ -6,6 +6,7 @@ Nothing is decided here: refusing and choosing is the business of other rooms.
 from __future__ import annotations
 
 import contextlib
+import errno
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -13,6 +14,7 @@ from typing import Any
 import av
 import av.error
 
+from media.foreign import MASTERS_ARE, MAX_PIXELS, foreign_container
 from values.errors import MasterRefused
 
 
@@ -101,9 +103,12 @@ def probe(location: str, *, where: str) -> Probe:
 def open_media(location: str, *, where: str) -> Any:
     """An open PyAV container, with what can go wrong said in plain words (MasterRefused)."""
     try:
-        container = av.open(location, timeout=(30.0, 60.0))
+        container = av.open(location, timeout=(30.0, 60.0), options=foreign_container(location))
     except av.error.FFmpegError as error:
         raise _refusal(error, where) from error
+    for stream in container.streams.video:
+        if stream.codec_context is not None:
+            stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     with container:
         yield container
 
@@ -117,7 +122,21 @@ def _refusal(error: av.error.FFmpegError, where: str) -> MasterRefused:
         return MasterRefused(
             "this is not a media file that can be read",
             where=where,
-            hint="Masters are video files such as MP4, MOV, MKV, WebM, MXF, MPEG-TS or AVI.",
+            hint=f"{MASTERS_ARE}.",
+        )
+    if isinstance(error, av.error.ArgumentError):
+        return MasterRefused("this is not a kind of file that masters come in", where=where, hint=f"{MASTERS_ARE}.")
+    if isinstance(error, av.error.ExitError):
+        return MasterRefused(
+            "its headers could not be read within 30 s",
+            where=where,
+            hint="Where the store is slow or far, try again; otherwise the file is damaged: copy the master again.",
+        )
+    if error.errno == errno.ENOMEM:
+        return MasterRefused(
+            "its headers ask for more memory, or more streams, than any film has",
+            where=where,
+            hint="They are damaged or made to do harm: copy the master again.",
         )
     return MasterRefused(f"the file can't be opened ({error.strerror})", where=where, hint="Check that it is whole.")
 

@@ -12,7 +12,8 @@ from pathlib import PurePath
 
 from encoder.cluster import check_address
 from ingest.fetch import Master, fetch
-from ingest.inspect import Inspection, inspect
+from ingest.guard import guarded_inspect
+from ingest.inspect import Inspection
 from ingest.source import Source, open_source
 from ladders.check import require_encoders
 from ladders.load import load_ladders
@@ -197,7 +198,7 @@ def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspect
     def read(start: int, stop: int) -> bytes:
         return b"".join(store.read(master.key, start, stop))
 
-    return inspect(
+    return guarded_inspect(
         store.locate(master.key),
         size=master.size_bytes,
         read=read,

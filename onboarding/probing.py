@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ingest.inspect import Inspection, inspect
+from ingest.guard import guarded_inspect
+from ingest.inspect import Inspection
 from ingest.source import Source, open_source
 from values.errors import MasterRefused
 
@@ -60,4 +61,5 @@ def _inspect(path: Path, source: Source, allow_damaged: bool) -> Inspection:
             file.seek(start)
             return file.read(stop - start)
 
-        return inspect(str(path), size=path.stat().st_size, read=read, where=source.place, allow_damaged=allow_damaged)
+        size = path.stat().st_size
+        return guarded_inspect(str(path), size=size, read=read, where=source.place, allow_damaged=allow_damaged)
