@@ -15,6 +15,7 @@ from encoder.colour import looked, scaled, tone_mapped
 from encoder.frames import film_from, split
 from encoder.job import ChunkJob
 from ladders.rung import FittedRung
+from media.foreign import foreign_input
 from treatment.picture import Look, Picture
 from values.clock import seconds_text, timescale_of
 
@@ -123,7 +124,7 @@ def audio_argv(binary: str, location: str, stream: int, *, start: Fraction, dura
     """
     rate = 48_000
     samples = -(-duration * rate // 1)
-    source = ffmpeg.input(location, vn=None)
+    source = ffmpeg.input(location, vn=None, **foreign_input(location))
     # asetpts moves the film's start to 0; aresample's async fills gaps and the lead with silence and trims what is
     # before 0 (first_pts); apad and atrim give the sound exactly the film's length.
     sound = source[str(stream)].filter("asetpts", f"PTS-({seconds_text(start, 9)})/TB")
@@ -141,7 +142,7 @@ def poster_argv(
     binary: str, location: str, picture: Picture, *, at: Fraction, width: int, path: str
 ) -> tuple[str, ...]:
     """One JPEG of at most `width` pixels: the most typical frame of the second after `at` (the container's clock)."""
-    source = ffmpeg.input(location, ss=seconds_text(at), seek_timestamp="1")
+    source = ffmpeg.input(location, ss=seconds_text(at), seek_timestamp="1", **foreign_input(location))
     frame = source[str(picture.stream)]
     if picture.scan != "progressive":
         frame = frame.filter("bwdif", mode="send_frame")

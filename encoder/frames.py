@@ -8,6 +8,7 @@ from typing import Any
 import ffmpeg
 
 from encoder.job import ChunkJob
+from media.foreign import foreign_input
 from values.clock import seconds_text
 
 
@@ -43,7 +44,7 @@ def split(stream: Any, count: int) -> list[Any]:
 
 
 def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
-    options: dict[str, Any] = {"threads": str(job.settings.threads)}
+    options: dict[str, Any] = foreign_input(job.location) | {"threads": str(job.settings.threads)}
     if seek is not None:
         # By the file's own clock, to a keyframe; frames before the chunk are cut by number, not by -ss.
         # A millisecond more, so that rounding can't land on the keyframe before.
