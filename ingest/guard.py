@@ -54,8 +54,19 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Answer:
+    """What the process found, and the most memory that it held."""
+
+    outcome: Inspection | MatineeError
+    peak_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
 class Usage:
-    """What looking at one master has cost: seconds on the clock and of CPU, peak memory in bytes."""
+    """What looking at one master has cost: seconds on the clock and of CPU, and peak memory in bytes.
+
+    Of a process that died the peak is the kernel's, which is never below that of the process that started it.
+    """
 
     wall_s: float
     cpu_s: float
@@ -81,20 +92,21 @@ def guarded_inspect(
             ward.line.send(sys.path)
             ward.line.send(Question(location, size, where, allow_damaged, bounds))
             answer = _answer(ward.line, read)
+            ward.peak_bytes = answer.peak_bytes
         except (EOFError, ConnectionError) as error:
             raise _died(ward, bounds, where) from error
-    if isinstance(answer, Inspection):
-        return answer
-    raise answer
+    if isinstance(answer.outcome, Inspection):
+        return answer.outcome
+    raise answer.outcome
 
 
-def _answer(line: Connection, read: Read) -> Inspection | MatineeError:
+def _answer(line: Connection, read: Read) -> Answer:
     """What the process says in the end; the bytes it wants meanwhile are read for it. EOFError if it dies first."""
     while True:
         match line.recv():
             case Wanted(start=start, stop=stop):
                 line.send_bytes(read(start, stop))
-            case Inspection() | MatineeError() as answer:
+            case Answer() as answer:
                 return answer
             case other:
                 raise TypeError(f"the process says {other!r}")
@@ -107,8 +119,9 @@ class _Ward:
         self.deadline_s = deadline_s
         self.late = threading.Event()
         self.code: int | None = None
+        self.peak_bytes = 0
         self._on_usage = on_usage
-        self._said = tempfile.TemporaryFile()
+        self._said = tempfile.TemporaryFile()  # noqa: SIM115  (closed on leaving)
 
     def __enter__(self) -> Self:
         self.line, theirs = Pipe()
@@ -142,7 +155,8 @@ class _Ward:
             _, status, usage = os.wait4(self._process.pid, 0)
             self.code = self._process.returncode = os.waitstatus_to_exitcode(status)
             wall_s = time.monotonic() - self._begun
-            self._on_usage(Usage(wall_s, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024))
+            peak_bytes = self.peak_bytes or usage.ru_maxrss * 1024
+            self._on_usage(Usage(wall_s, usage.ru_utime + usage.ru_stime, peak_bytes))
         return self.code
 
     def said(self) -> str:

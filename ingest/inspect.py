@@ -11,8 +11,9 @@ from chunker.grid import Timing, time_film
 from ingest.integrity import Read, find_protection, find_truncation
 from ingest.kinds import refuse_other_kinds
 from ingest.limits import check_length, check_picture
+from ingest.tables import refuse_vast_tables
 from media.index import FrameIndex, index_frames
-from media.probe import Probe, VideoStream, open_media, probe
+from media.probe import Probe, VideoStream, open_media, packets, probe
 from values.clock import clock_text
 from values.errors import MasterRefused
 
@@ -65,6 +66,7 @@ def inspect(location: str, *, size: int, read: Read, where: str, allow_damaged: 
         raise MasterRefused(
             f"the file is encrypted: {locked}", where=where, hint="Export the master without protection (DRM)."
         )
+    refuse_vast_tables(size, read, where=where)
     found = probe(location, where=where)
     video = _picture(found, where)
     index = index_frames(location, video.index, where=where)
@@ -77,7 +79,7 @@ def inspect(location: str, *, size: int, read: Read, where: str, allow_damaged: 
         declared=[video.average_rate, video.guessed_rate],
         last_duration=index.last_duration,
     )
-    check_length(timing, where=where)
+    check_length(index.pts, timing, where=where)
     return Inspection(found, video, index, timing, tuple(_notes(found, video, timing, index)), tuple(damage))
 
 
@@ -94,7 +96,8 @@ def _picture(found: Probe, where: str) -> VideoStream:
         raise MasterRefused(
             f"its video ({video.codec}) can't be decoded",
             where=where,
-            hint="Export the master in a common codec, such as H.264, HEVC or ProRes.",
+            hint="Its pictures are damaged or too large, or the codec is a rare one. Copy the master again, or export "
+            "it in a common codec, such as H.264, HEVC or ProRes.",
         )
     return video
 
@@ -126,7 +129,7 @@ def _decode_tail(location: str, video: VideoStream, index: FrameIndex, where: st
         try:
             if key > index.pts[0]:
                 container.seek(index.keyframe_before(key, 1), stream=stream, backward=True)
-            for packet in container.demux(stream):
+            for packet in packets(container, stream):
                 for frame in packet.decode():
                     wanted.discard(frame.pts)
                     if frame.is_corrupt and frame.pts is not None and frame.pts >= key:

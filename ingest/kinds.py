@@ -54,7 +54,9 @@ def refuse_other_kinds(size: int, read: Read, *, where: str) -> None:
         advice = ": unpack it and give the film's own file"
     elif any(word in kind for word in _LISTS):
         advice = ": give the film's own file, nothing that only names files or addresses"
-    raise MasterRefused(f"this is {kind}, not a media file that can be read", where=where, hint=f"{MASTERS_ARE}{advice}.")
+    raise MasterRefused(
+        f"this is {kind}, not a media file that can be read", where=where, hint=f"{MASTERS_ARE}{advice}."
+    )
 
 
 def find_kind(head: bytes) -> str | None:

@@ -5,6 +5,7 @@ Every limit is far above what films are, and far below what a few hostile bytes 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -16,6 +17,7 @@ from values.errors import MasterRefused
 
 LEAST_SIDE = 16
 MAX_HOURS = 24
+MAX_HZ = 1000
 MAX_FRAMES = MAX_HOURS * 3600 * int(MAX_RATE)
 
 
@@ -43,13 +45,12 @@ BOUNDS = Bounds()
 
 def check_picture(video: VideoStream, *, where: str) -> None:
     """Raises MasterRefused for pictures that are too small or too large, as they are coded or as they are shown."""
-    sizes = {(video.width, video.height): "is", video.display_size: "would be shown at"}
-    for (width, height), verb in sizes.items():
+    for (width, height), verb in (((video.width, video.height), "is"), (video.display_size, "would be shown at")):
         if min(width, height) < LEAST_SIDE:
             hint = f"Each side needs {LEAST_SIDE} pixels."
         elif max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:
             hint = (
-                f"Each side has at most {MAX_SIDE} pixels and both at most {MAX_PIXELS >> 20} million; a size that "
+                f"Each side has at most {MAX_SIDE} pixels and both at most {MAX_PIXELS // 10**6} million; a size that "
                 "can't be true is damage: copy the master again."
             )
         else:
@@ -57,8 +58,20 @@ def check_picture(video: VideoStream, *, where: str) -> None:
         raise MasterRefused(f"its picture {verb} {width}x{height}", where=where, hint=hint)
 
 
-def check_length(timing: Timing, *, where: str) -> None:
-    """Raises MasterRefused for a film of more than a day: a broken time stamp would have us encode years."""
+def check_length(pts: Sequence[int], timing: Timing, *, where: str) -> None:
+    """Raises MasterRefused for pictures that last more than a day, or that follow one another faster than a camera's.
+
+    One broken time stamp would have us encode years; a broken time base would leave one picture of a film.
+    `pts` are the film's source times in ticks of the timing's time base.
+    """
+    span = (pts[-1] - pts[0]) * timing.time_base
+    if len(pts) - 1 > MAX_HZ * span:
+        raise MasterRefused(
+            f"its {len(pts)} pictures are said to be shown within {float(span):.6f} s",
+            where=where,
+            hint=f"At most {MAX_HZ} a second are taken. Its time stamps or its time base are wrong: export it "
+            "again at its true rate.",
+        )
     if timing.frames > MAX_FRAMES or timing.frames / timing.rate > MAX_HOURS * 3600:
         length = Fraction(timing.frames) / timing.rate
         raise MasterRefused(

@@ -9,8 +9,9 @@ import signal
 import traceback
 from contextlib import suppress
 from multiprocessing.connection import Connection
+from pathlib import Path
 
-from ingest.guard import Question, Wanted
+from ingest.guard import Answer, Question, Wanted
 from ingest.inspect import Inspection, inspect
 from ingest.limits import Bounds
 from values.errors import MasterRefused, MatineeError
@@ -24,7 +25,8 @@ def serve(line: Connection) -> None:
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)  # a parent that is gone by now leaves a closed line
     question = line.recv()
     _bind(question.bounds, question.size)
-    line.send(_looked(question, line))
+    outcome = _looked(question, line)
+    line.send(Answer(outcome, _peak_bytes()))
 
 
 def _bind(bounds: Bounds, size: int) -> None:
@@ -34,8 +36,16 @@ def _bind(bounds: Bounds, size: int) -> None:
     processors = sorted(os.sched_getaffinity(0))[: bounds.processors]
     os.sched_setaffinity(0, processors)
     _limit(resource.RLIMIT_CPU, int(bounds.deadline_s(size) * len(processors)) + 1)  # if nobody watches the clock
-    with suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
-        file.write(_FIRST_TO_GO)  # where memory runs out, this process goes, and not the one with the library
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text(
+            _FIRST_TO_GO
+        )  # where memory runs out, this process goes, and not the one with the library
+
+
+def _peak_bytes() -> int:
+    """The most memory held since this program began; getrusage would count what its parent held at the time."""
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) * 1024 for line in lines if line.startswith("VmHWM"))
 
 
 def _limit(kind: int, most: int) -> None:
@@ -68,11 +78,11 @@ def _looked(question: Question, line: Connection) -> Inspection | MatineeError:
         )
     except (EOFError, ConnectionError):
         raise  # nobody listens any more
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (whatever hostile bytes lead us to is their refusal)
         place = traceback.extract_tb(error.__traceback__)[-1]
         return MasterRefused(
             f"it can't be understood ({type(error).__name__}: {error})"[:500],
             where=question.where,
             hint="The file is damaged or of an unusual kind: copy the master again, or export it anew. "
-            f"If it plays elsewhere, report this: {os.path.basename(place.filename)} line {place.lineno}.",
+            f"If it plays elsewhere, report this: {Path(place.filename).name} line {place.lineno}.",
         )

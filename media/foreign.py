@@ -11,6 +11,9 @@ MAX_PIXELS = 8_192 * 8_192
 """The largest picture that is decoded: 8K in any shape (VR masters are 8192x8192), not more than 512 MiB at 16 bits and
 four planes. 16384 is the most that H.264 and HEVC levels and AV1 can say."""
 
+MAX_PACKETS = 24 * 3600 * 120
+"""The most packets of one picture that are indexed: 24 hours at 120 Hz."""
+
 MASTERS_ARE = "Masters are video files such as MP4, MOV, MKV, WebM, MXF, MPEG-TS or AVI"
 
 FORMATS = (

@@ -11,7 +11,8 @@ from typing import Any
 import av.error
 from av.stream import Discard
 
-from media.probe import open_media
+from media.foreign import MAX_PACKETS
+from media.probe import open_media, packets
 from values.errors import MasterRefused
 
 
@@ -49,17 +50,25 @@ def index_frames(location: str, stream_index: int, *, where: str) -> FrameIndex:
         damage = ""
         hidden = _hides_frames(stream.codec_context.name)
         try:
-            for packet in container.demux(stream):
+            for packet in packets(container, stream):
                 if not packet.size or (hidden and not bytes(packet)[0] & 0x10):
                     continue
                 corrupt += packet.is_corrupt
                 time = packet.pts if packet.pts is not None else packet.dts
                 if time is None:
                     raise _untimed(len(shown), where)
+                if len(shown) >= MAX_PACKETS:
+                    raise _endless(where)
                 if packet.is_keyframe:
                     keys.append(time)
                 if keys and not packet.is_discard:  # an edit list may start within a GOP: decoded, not shown
                     shown.append((time, packet.duration or 0))
+        except av.error.ExitError as error:  # not the file's fault: the film must not end here
+            raise MasterRefused(
+                f"reading stood still for a minute after {len(shown)} video packets",
+                where=where,
+                hint="The store or the network is slow or gone. Try again.",
+            ) from error
         except av.error.FFmpegError as error:
             damage = f"reading stops after {len(shown)} video packets ({error.strerror})"
         time_base = Fraction(stream.time_base)
@@ -74,6 +83,14 @@ def index_frames(location: str, stream_index: int, *, where: str) -> FrameIndex:
 def _hides_frames(codec: Any) -> bool:
     """VP8 packets may hold a frame that is never shown (RFC 6386 section 9.1: bit 4 of the frame tag)."""
     return bool(codec == "vp8")
+
+
+def _endless(where: str) -> MasterRefused:
+    return MasterRefused(
+        f"it has more than {MAX_PACKETS} pictures, 24 hours at 120 Hz",
+        where=where,
+        hint="Cut the film into parts; if it is shorter than that, its index is damaged: export the master again.",
+    )
 
 
 def _untimed(count: int, where: str) -> MasterRefused:

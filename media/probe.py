@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -113,6 +114,15 @@ def open_media(location: str, *, where: str) -> Any:
         yield container
 
 
+def packets(container: Any, stream: Any) -> Iterator[Any]:
+    """The stream's packets, as they lie in the file.
+
+    PyAV ends with IndexError, after the last of them, where another stream appears on the way (FLV, MPEG-TS).
+    """
+    with contextlib.suppress(IndexError):
+        yield from container.demux(stream)
+
+
 def _refusal(error: av.error.FFmpegError, where: str) -> MasterRefused:
     if isinstance(error, av.error.FileNotFoundError):
         return MasterRefused("there is no such file", where=where, hint="Check the path.")
@@ -132,6 +142,10 @@ def _refusal(error: av.error.FFmpegError, where: str) -> MasterRefused:
             where=where,
             hint="Where the store is slow or far, try again; otherwise the file is damaged: copy the master again.",
         )
+    if isinstance(error, av.error.EOFError):
+        return MasterRefused(
+            "it ends before anything of a film has come", where=where, hint=f"Copy the master again. {MASTERS_ARE}."
+        )
     if error.errno == errno.ENOMEM:
         return MasterRefused(
             "its headers ask for more memory, or more streams, than any film has",
@@ -144,20 +158,32 @@ def _refusal(error: av.error.FFmpegError, where: str) -> MasterRefused:
 def _main_video(container: Any) -> Any:
     """The first video stream that is a film and not an attached picture; of several, the one with most pixels."""
     films = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-    return max(films, key=lambda s: (s.codec_context.width * s.codec_context.height, -s.index), default=None)
+    return max(films, key=lambda s: (_pixels(s), -s.index), default=None)
 
 
-def _video(container: Any, stream: Any, where: str) -> VideoStream | None:
-    if stream.codec_context is None:
-        return None
-    frame = _first_frame(container, stream, where)
+def _pixels(stream: Any) -> int:
+    """The size of a stream's picture; less than any for a codec that is not known."""
     context = stream.codec_context
+    return -1 if context is None else int(context.width * context.height)
+
+
+def _video(container: Any, stream: Any, where: str) -> VideoStream:
+    if stream.codec_context is None:
+        raise MasterRefused(
+            "its video has a codec that is not known",
+            where=where,
+            hint="Export the master in a common codec, such as H.264, HEVC or ProRes; if it is in one, its headers are "
+            "damaged: copy it again.",
+        )
+    context = stream.codec_context
+    declared = context.width, context.height  # a decoder that refuses them forgets them
+    frame = _first_frame(container, stream, where)
     shown: Any = frame if frame is not None else context
     return VideoStream(
         index=stream.index,
         codec=context.name,
-        width=shown.width,
-        height=shown.height,
+        width=shown.width or declared[0],
+        height=shown.height or declared[1],
         pixel_format=shown.format.name if shown.format else "",
         bit_depth=max((c.bits for c in shown.format.components), default=8) if shown.format else 8,
         sar=Fraction(stream.sample_aspect_ratio or context.sample_aspect_ratio or 1) or Fraction(1),

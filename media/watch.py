@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 IDLE_S = 600.0
 """Without any CPU time for this long, a process waits for what will not come: a dead connection, its own threads."""
@@ -55,7 +56,7 @@ class Watch:
 
 def cpu_seconds(pid: int) -> float:
     """The CPU time of a running process with all its threads (proc_pid_stat(5)); 0 if it is gone."""
-    with suppress(OSError), open(f"/proc/{pid}/stat", "rb") as file:
-        fields = file.read().rpartition(b")")[2].split()
+    with suppress(OSError):
+        fields = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()
         return (int(fields[11]) + int(fields[12])) / _TICKS
     return 0.0
