@@ -35,6 +35,7 @@ from packager.publish import publish
 from storage import Store
 from storage.memory import MemoryStore
 from storage.open import open_store
+from values.clock import clock_text
 from values.digest import digest_value
 from values.errors import TitleError, UsageError
 from values.events import Completed, Event, Noted, Progressed, StageStarted
@@ -107,7 +108,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             tracks=tracks,
             now=datetime.now(UTC),
             every=QUALITY[settings.quality],
-            notes=tailored.notes,
+            notes=(*tailored.notes, *_replaced(film, tally)),
             extra=tailored.record,
         )
         yield StageStarted("publish")
@@ -213,6 +214,18 @@ def _tracks(store: Store, tally: Tally) -> dict[str, Track]:
     if tally.audio:
         inits[tally.audio.part.rendition] = tally.audio.part.init.key
     return {name: parse_init(store.get(key)) for name, key in inits.items()}
+
+
+def _replaced(film: Film, tally: Tally) -> Iterator[str]:
+    """What the title of a damaged master must say: how many of its pictures are not the master's, and where."""
+    lost: dict[int, int] = {}
+    for result in tally.chunks.values():
+        lost[result.index] = max(result.replaced, lost.get(result.index, 0))
+    first = next((c for c in film.chunks if lost.get(c.index)), None)
+    if first:
+        at = clock_text(first.start / film.rate)
+        count = sum(lost.values())
+        yield f"pictures that do not decode and show a neighbour's: {count}, the first in the chunk at {at}"
 
 
 def _outline(film: Film) -> str:
