@@ -91,7 +91,7 @@ def _picture(found: Probe, where: str) -> VideoStream:
             f"the file has no video{sounds}", where=where, hint="matinee onboards films: give it a file with a picture."
         )
     if video.pixel_format or video.width:
-        check_picture(video, where=where)
+        check_picture((video.width, video.height), video.display_size, where=where)
     if not video.pixel_format:
         raise MasterRefused(
             f"its video ({video.codec}) can't be decoded",

@@ -11,7 +11,6 @@ from fractions import Fraction
 
 from chunker.grid import MAX_RATE, Timing
 from media.foreign import MAX_PIXELS, MAX_SIDE
-from media.probe import VideoStream
 from values.clock import clock_text
 from values.errors import MasterRefused
 
@@ -43,9 +42,9 @@ class Bounds:
 BOUNDS = Bounds()
 
 
-def check_picture(video: VideoStream, *, where: str) -> None:
+def check_picture(coded: tuple[int, int], shown: tuple[int, int], *, where: str) -> None:
     """Raises MasterRefused for pictures that are too small or too large, as they are coded or as they are shown."""
-    for (width, height), verb in (((video.width, video.height), "is"), (video.display_size, "would be shown at")):
+    for (width, height), verb in ((coded, "is"), (shown, "would be shown at")):
         if min(width, height) < LEAST_SIDE:
             hint = f"Each side needs {LEAST_SIDE} pixels."
         elif max(width, height) > MAX_SIDE or width * height > MAX_PIXELS:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
@@ -196,7 +197,7 @@ def _video(container: Any, stream: Any, where: str) -> VideoStream:
         primaries=int(shown.color_primaries),
         transfer=int(shown.color_trc),
         matrix=int(shown.colorspace),
-        language=str(stream.metadata.get("language", "und")),
+        language=_language(stream.metadata.get("language", "")),
     )
 
 
@@ -223,6 +224,12 @@ def _encrypted(where: str) -> MasterRefused:
     return MasterRefused("the video is encrypted", where=where, hint="Export the master without protection (DRM).")
 
 
+def _language(said: str) -> str:
+    """The language that a container names; ``und`` where that is no code (RFC 5646 section 2.1): it is text of whoever
+    made the file, and goes into manifests."""
+    return said if re.fullmatch(r"[A-Za-z]{2,8}([-_][A-Za-z0-9]{1,8})*", said) else "und"
+
+
 def _audio(stream: Any) -> AudioStream:
     context = stream.codec_context
     return AudioStream(
@@ -232,5 +239,5 @@ def _audio(stream: Any) -> AudioStream:
         channels=context.layout.nb_channels,
         layout=context.layout.name,
         start=Fraction(stream.start_time or 0) * stream.time_base,
-        language=str(stream.metadata.get("language", "und")),
+        language=_language(stream.metadata.get("language", "")),
     )
