@@ -15,7 +15,7 @@ import av
 import av.error
 
 from artwork.plan import Moment
-from media.probe import open_media
+from media.probe import open_media, packets
 
 BORDER = 1
 """Frames that deinterlacing looks at on either side."""
@@ -96,10 +96,10 @@ class FrameReader:
 
     def _decoded(self) -> Iterator[Any]:
         """Frames in the order they are shown, passing over packets that do not decode."""
-        packets = self.container.demux(self.stream)
+        coded = packets(self.container, self.stream)
         while True:
             try:
-                packet = next(packets, None)
+                packet = next(coded, None)
                 if packet is None:
                     return
                 # Frames that no other frame refers to need not be decoded on the way.

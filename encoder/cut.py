@@ -96,6 +96,9 @@ def _wrong(what: str, where: str) -> EncodeError:
     )
 
 
+_NO_TIME = -(1 << 63)
+
+
 def check_stats(
     text: str, chunk: Chunk, expected: Sequence[int] | None, *, where: str, others: Sequence[int] = ()
 ) -> int:
@@ -121,6 +124,15 @@ def check_stats(
             f"{len(rows)} frames entered the encoder, planned {chunk.frames}", where=where, hint=_MISPLACED
         )
     return len(rows)
+
+
+def count_replaced(text: str, expected: Sequence[int]) -> int:
+    """How many frames entered the encoder with another source time than planned: their own did not decode.
+
+    Where the decoder knows no source times (a damaged MXF file), none is counted.
+    """
+    times = [int(line.split()[2]) for line in text.splitlines()]
+    return sum(time not in (planned, _NO_TIME) for time, planned in zip(times, expected, strict=False))
 
 
 class MisplacedFrames(EncodeError):

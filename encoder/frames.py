@@ -9,6 +9,7 @@ import ffmpeg
 
 from chunker.grid import CYCLE, KEPT
 from encoder.job import ChunkJob
+from media.foreign import foreign_input
 from treatment.picture import Picture
 from values.clock import seconds_text
 
@@ -20,10 +21,10 @@ where a container has decode times alone (AVI), with the times that the index wa
 def film_from(job: ChunkJob, seek: int | None) -> Any:
     """The chunk's frames of the film, decoded from source time `seek` (ticks) on, or from the start of the file."""
     source = ffmpeg.input(job.location, **_input_options(job, seek))
-    return film_frames(source[str(job.picture.stream)], job)
+    return film_frames(source[str(job.picture.stream)], job, whole=seek is None)
 
 
-def film_frames(stream: Any, job: ChunkJob) -> Any:
+def film_frames(stream: Any, job: ChunkJob, *, whole: bool = False) -> Any:
     """The filters from decoded source frames to the chunk's frames of the film, numbered on the film's grid.
 
     setpts and settb turn source ticks into frame numbers exactly, fps fills holes and drops doubles, trim cuts by
@@ -39,6 +40,8 @@ def film_frames(stream: Any, job: ChunkJob) -> Any:
             mode = "send_field" if picture.scan == "field" else "send_frame"
             stream = stream.filter("bwdif", mode=mode, parity=picture.parity, deint="all")
         stream = _on_grid(stream, timing.rate)
+        if job.tolerant:
+            stream = _filled(stream, timing.rate, whole and not picture.opening_frames)
         if picture.closing_frames and job.last:
             stream = stream.filter("tpad", stop=picture.closing_frames, stop_mode="clone")
         if chunk.start < picture.opening_frames:
@@ -105,6 +108,17 @@ def _matched(stream: Any, picture: Picture) -> Any:
     return matched.filter("bwdif", mode="send_frame", parity=picture.parity, deint="interlaced")
 
 
+def _filled(stream: Any, rate: Fraction, whole: bool) -> Any:
+    """The frames of a damaged film without holes: what does not decode is replaced by the picture before it. What is
+    missing at the film's start, which is where `whole` decoding begins, is replaced by the one after.
+
+    A chunk that lacks its first pictures is noticed, so that an earlier seek may find the picture before.
+    """
+    if whole:
+        stream = stream.filter("fps", fps=f"{rate.numerator}/{rate.denominator}", round="near", start_time=0)
+    return stream.filter("tpad", stop=-1, stop_mode="clone")
+
+
 def split(stream: Any, count: int) -> list[Any]:
     """The stream `count` times over."""
     if count == 1:
@@ -115,7 +129,9 @@ def split(stream: Any, count: int) -> list[Any]:
 
 def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
     # Turned and cropped by the film's own decision, not by ffmpeg's.
-    options: dict[str, Any] = {"threads": str(job.settings.threads), **AS_CODED}
+    options: dict[str, Any] = foreign_input(job.location) | {"threads": str(job.settings.threads), **AS_CODED}
+    if job.tolerant:
+        options["max_error_rate"] = "1"  # ffmpeg would call it a failure that most pictures did not decode
     if seek is not None:
         # By the file's own clock, to a keyframe; frames before the chunk are cut by number, not by -ss.
         # A millisecond more, so that rounding can't land on the keyframe before.

@@ -115,7 +115,8 @@ class TrackPart:
 @dataclass(frozen=True, slots=True)
 class ChunkResult:
     """A finished chunk: one part per rung, frames counted in and out, and what it cost: CPU seconds of encoding and of
-    measuring quality, and peak memory in bytes. Each `every`th frame of the film was measured, 0 is none."""
+    measuring quality, and peak memory in bytes. Each `every`th frame of the film was measured, 0 is none. `replaced`
+    frames show another picture, because their own did not decode (damaged masters)."""
 
     index: int
     recipe: str
@@ -126,6 +127,7 @@ class ChunkResult:
     peak_bytes: int
     measure_cpu_s: float = 0.0
     every: int = 0
+    replaced: int = 0
 
 
 @dataclass(frozen=True, slots=True)

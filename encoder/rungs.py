@@ -9,11 +9,11 @@ from pathlib import Path
 from coders.coder import Coding
 from coders.table import CODERS
 from encoder.argv import Output, chunk_argv, first_pass_argv
-from encoder.cut import MisplacedFrames, check_stats, cut_chunk
+from encoder.cut import MisplacedFrames, check_stats, count_replaced, cut_chunk
 from encoder.job import ChunkJob
 from encoder.peak import MOST_TRIES, Ask, first_ask, harder_ask, overshoot
 from ladders.rung import FittedRung
-from media.ffmpeg import Finished, Progress, ffmpeg_path, run
+from media.ffmpeg import FFmpegError, Finished, Progress, ffmpeg_path, run
 from values.errors import EncodeError
 
 OnFrames = Callable[[int], None]
@@ -31,9 +31,11 @@ class Take:
 
 @dataclass(slots=True)
 class Spent:
-    """What the encodes of a chunk cost: frames that went in (of one encode), CPU seconds, peak memory in bytes."""
+    """What the encodes of a chunk cost: frames that went in (of one encode), CPU seconds, peak memory in bytes. Of the
+    frames, those `replaced` did not decode."""
 
     frames_in: int = 0
+    replaced: int = 0
     cpu_s: float = 0.0
     peak_bytes: int = 0
 
@@ -60,6 +62,7 @@ def encode_rungs(
             for i, ask in asks.items()
         ]
         spent.frames_in, done = _encode(job, outputs, on_frames if attempt == 1 else None)
+        spent.replaced = count_replaced(Path(outputs[0].stats).read_text(), job.expected) if job.tolerant else 0
         spent.cpu_s += done.cpu_s
         spent.peak_bytes = max(spent.peak_bytes, done.peak_bytes)
         again: dict[int, Coding] = {}
@@ -107,13 +110,13 @@ def _encode(job: ChunkJob, outputs: Sequence[Output], on_frames: OnFrames | None
         if on_frames:
             on_frames(seen.frames)
 
-    last: MisplacedFrames | None = None
+    last: EncodeError | None = None
     two_passes = CODERS[job.settings.codec].passes == 2
     for seek in (job.seek, *job.fallbacks):
-        first = run(first_pass_argv(ffmpeg_path(), job, seek, outputs), where=job.where) if two_passes else None
-        argv = chunk_argv(ffmpeg_path(), job, seek, outputs)
-        done = run(argv, where=job.where, on_progress=progress if on_frames else None)
         try:
+            first = run(first_pass_argv(ffmpeg_path(), job, seek, outputs), where=job.where) if two_passes else None
+            argv = chunk_argv(ffmpeg_path(), job, seek, outputs)
+            done = run(argv, where=job.where, on_progress=progress if on_frames else None)
             expected = None if job.tolerant else job.expected
             counts = {
                 check_stats(Path(o.stats).read_text(), job.chunk, expected, where=job.where, others=job.others)
@@ -123,6 +126,19 @@ def _encode(job: ChunkJob, outputs: Sequence[Output], on_frames: OnFrames | None
             return counts.pop(), replace(done, cpu_s=cpu_s)
         except MisplacedFrames as error:
             last = error
+        except FFmpegError as error:
+            if not job.tolerant:
+                raise
+            last = error  # from here on nothing decoded, perhaps
     if last is None:
         raise EncodeError("there was nothing to encode", where=job.where)
-    raise last
+    raise _lost(job, last) if job.tolerant else last
+
+
+def _lost(job: ChunkJob, last: EncodeError) -> EncodeError:
+    return EncodeError(
+        "not one of its pictures, nor one before, can be decoded",
+        where=job.where,
+        hint="Too much of the master is lost. Copy it again from where it came, or export it anew.\n"
+        f"The last try: {last.what}. {last.hint}",
+    )

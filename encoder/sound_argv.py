@@ -12,6 +12,7 @@ import ffmpeg
 from encoder.argv import compile_argv
 from encoder.sound_codecs import RATE_HZ, SOUND_CODECS, encoder_options
 from encoder.sound_job import AudioJob, SoundOutput
+from media.foreign import foreign_input
 from treatment.loudness import DUAL_MONO
 from treatment.sound import Mix
 from values.clock import seconds_text
@@ -86,7 +87,8 @@ def _track(job: AudioJob) -> Any:
     compressed = [
         i for i, codec in zip(track.streams, track.codecs, strict=True) if codec in ("ac3", "eac3", "ac3_fixed")
     ]
-    source = ffmpeg.input(job.location, vn=None, **{f"drc_scale:{i}": "0" for i in compressed})
+    plain = {f"drc_scale:{i}": "0" for i in compressed}
+    source = ffmpeg.input(job.location, vn=None, **plain, **foreign_input(job.location))
     timed = [_on_time(source[str(track.streams[n])], job, n) for n in range(len(track.streams))]
     if len(timed) == 1:
         return timed[0]

@@ -37,8 +37,9 @@ def encode_chunk(job: ChunkJob, on_frames: OnFrames | None = None) -> ChunkResul
             parts.append(replace(part, crf=take.coding.crf, tries=take.tries))
         frames_out = sum(s.samples for s in parts[0].segments)
         result = ChunkResult(
-            job.chunk.index, job.recipe, tuple(parts), spent.frames_in, frames_out, spent.cpu_s, spent.peak_bytes
-        )
+            job.chunk.index, job.recipe, tuple(parts), spent.frames_in, frames_out, spent.cpu_s, spent.peak_bytes,
+            replaced=spent.replaced,
+        )  # fmt: skip
         store.put(job.record_key, dump_result(result), media_type="application/json")  # whatever measuring says
         if job.measuring:
             result = _measured(job, result, [str(take.path) for take in takes])

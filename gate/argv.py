@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from media.foreign import foreign_input
 from media.probe import VideoStream
 from values.clock import seconds_text
 
@@ -66,7 +67,8 @@ def measure_argv(
     """
     graph = [*(picture_graph(picture) if picture else ()), *(sound_graph(s) for s in sounds)]
     return (
-        binary, *_GLOBAL, *_INPUT, *_seek(seek), "-i", location, "-filter_complex", ";".join(graph),
+        binary, *_GLOBAL, *_INPUT, *_foreign(location), *_seek(seek), "-i", location,
+        "-filter_complex", ";".join(graph),
         *(_picture_output(picture) if picture else ()), *(word for s in sounds for word in _sound_output(s)),
     )  # fmt: skip
 
@@ -80,6 +82,10 @@ _INPUT = (
     "-noautorotate",  # margins and field lines are those of the stored picture
     "-reinit_filter:v", "0",  # a change of size in mid-stream must not begin the files of metadata anew
 )  # fmt: skip
+
+
+def _foreign(location: str) -> tuple[str, ...]:
+    return tuple(word for key, value in foreign_input(location).items() for word in (f"-{key}", value))
 
 
 def _seek(seek: Fraction | None) -> tuple[str, ...]:

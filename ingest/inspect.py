@@ -9,7 +9,10 @@ from chunker.grid import Timing, closing_frames
 from coders.table import CODERS
 from ingest.edits import MOST_EDITS, find_endless_edits
 from ingest.integrity import Read, find_protection, find_truncation
+from ingest.kinds import refuse_other_kinds
+from ingest.limits import check_length, check_picture
 from ingest.samples import sample_film
+from ingest.tables import refuse_vast_tables
 from ingest.tail import Tail, decode_tail
 from media.index import FrameIndex, index_frames
 from media.probe import Probe, VideoStream, probe
@@ -29,7 +32,6 @@ from values.clock import clock_text
 from values.errors import MasterRefused
 
 _ALLOW = "Copy the master again from where it came, or go on with what there is: --allow-damaged."
-_LEAST_SIDE = 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,7 @@ def inspect(
     """
     if size == 0:
         raise MasterRefused("the file is empty (0 bytes)", where=where, hint="Copy the master again.")
+    refuse_other_kinds(size, read, where=where)
     damage: list[str] = []
     cut = find_truncation(size, read)
     if cut and (not allow_damaged or "moov" in cut):
@@ -108,6 +111,7 @@ def inspect(
     if endless:
         hint = f"At most {MOST_EDITS} are laid out. Export the movie with its edits applied (flattened)."
         raise MasterRefused(f"the file can't be laid out: {endless}", where=where, hint=hint)
+    refuse_vast_tables(size, read, where=where)
     found = probe(location, where=where)
     video = _picture(found, where)
     index = index_frames(location, video.index, where=where)
@@ -124,6 +128,7 @@ def inspect(
     scan = decide_scan(video, facts, film, wishes)
     rate = decide_rate(video, index, film, scan, wishes)
     start = decide_start(found, index, rate.timing)
+    check_length(index.pts, start.timing, where=where)
     geometry = decide_geometry(video, facts, scan.scan, wishes)
     colour = decide_colour(video, wishes)
     looks = {codec: decide_look(codec, colour.colour, video.bit_depth, wishes) for codec in CODERS}
@@ -165,15 +170,14 @@ def _picture(found: Probe, where: str) -> VideoStream:
         raise MasterRefused(
             f"the file has no video{sounds}", where=where, hint="matinee onboards films: give it a file with a picture."
         )
+    if video.pixel_format or video.width:
+        check_picture((video.width, video.height), (round(video.width * video.sar), video.height), where=where)
     if not video.pixel_format:
         raise MasterRefused(
             f"its video ({video.codec}) can't be decoded",
             where=where,
-            hint="Export the master in a common codec, such as H.264, HEVC or ProRes.",
-        )
-    if min(video.width, video.height) < _LEAST_SIDE:
-        raise MasterRefused(
-            f"its picture is {video.width}x{video.height}", where=where, hint=f"Each side needs {_LEAST_SIDE} pixels."
+            hint="Its pictures are damaged or too large, or the codec is a rare one. Copy the master again, or export "
+            "it in a common codec, such as H.264, HEVC or ProRes.",
         )
     return video
 

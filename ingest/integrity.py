@@ -10,17 +10,20 @@ from collections.abc import Callable, Iterator
 Read = Callable[[int, int], bytes]
 """``read(start, stop)`` gives bytes ``[start, stop)`` of the master, fewer at its end."""
 
+_ISO = (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip")
 _TS = 0x47
 _TS_PACKET = 188
 _EBML_SEGMENT = b"\x18\x53\x80\x67"
 _MKV_CONTENT_ENCRYPTION = b"\x50\x35"
 _MAX_MOOV = 256 << 20
+_MAX_BOXES = 4096
+"""A file of small boxes only, or of short fragments, is not walked to its end."""
 
 
 def find_truncation(size: int, read: Read) -> str | None:
     """What shows that the file was cut short, with the byte; None when its outline is whole or not known."""
     head = read(0, min(size, 64))
-    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
+    if head[4:8] in _ISO:
         return _truncated_mp4(size, read)
     if head[:4] == b"RIFF" and head[8:11] == b"AVI":
         return _short(size, 8 + int.from_bytes(head[4:8], "little"), "the RIFF header")
@@ -35,12 +38,11 @@ def find_truncation(size: int, read: Read) -> str | None:
 def find_protection(size: int, read: Read) -> str | None:
     """What shows that the pictures or sounds are encrypted; None when nothing does."""
     head = read(0, min(size, 64))
-    if head[4:8] in (b"ftyp", b"moov", b"mdat", b"wide", b"free", b"skip"):
-        for kind, start, stop in _boxes(size, read):
-            if kind == b"moov" and stop - start <= _MAX_MOOV:
-                moov = read(start, stop)
-                found = next((entry for entry in (b"encv", b"enca") if b"sinf" in moov and entry in moov), None)
-                return f"its sample entry is {found.decode()} (ISO/IEC 23001-7)" if found else None
+    if head[4:8] in _ISO:
+        index = find_index(size, read)
+        moov = read(*index) if index else b""
+        found = next((entry for entry in (b"encv", b"enca") if b"sinf" in moov and entry in moov), None)
+        return f"its sample entry is {found.decode()} (ISO/IEC 23001-7)" if found else None
     if head[:4] == b"\x1a\x45\xdf\xa3":
         tracks = read(0, min(size, 1 << 16))
         at = tracks.find(b"\x16\x54\xae\x6b")
@@ -55,10 +57,22 @@ def find_protection(size: int, read: Read) -> str | None:
     return None
 
 
+def find_index(size: int, read: Read) -> tuple[int, int] | None:
+    """Where the moov box of an ISO file lies; None if it has none, or one too large to be read at once."""
+    if read(0, min(size, 8))[4:] not in _ISO:
+        return None
+    return next(
+        ((start, stop) for kind, start, stop in _boxes(size, read) if kind == b"moov" and stop - start <= _MAX_MOOV),
+        None,
+    )
+
+
 def _boxes(size: int, read: Read) -> Iterator[tuple[bytes, int, int]]:
-    """Top-level boxes as (type, start, stop by the box's own word); stops at what is no box."""
+    """Top-level boxes as (type, start, stop by the box's own word); stops at what is no box, and after many."""
     at = 0
-    while at + 8 <= size:
+    for _ in range(_MAX_BOXES):
+        if at + 8 > size:
+            return
         header = read(at, min(at + 16, size))
         length = int.from_bytes(header[:4], "big")
         if length == 1 and len(header) == 16:
@@ -79,7 +93,7 @@ def _truncated_mp4(size: int, read: Read) -> str | None:
         if short:
             missing = "" if b"moov" in kinds[:-1] else "; its index (the moov box) is missing"
             return short + missing
-    if b"moov" not in kinds:
+    if b"moov" not in kinds and len(kinds) < _MAX_BOXES:
         return f"its index (the moov box) is missing from its {size} bytes"
     return None
 
@@ -89,6 +103,8 @@ def _truncated_matroska(size: int, head: bytes) -> str | None:
     if at < 0 or at + 12 > len(head):
         return None
     first = head[at + 4]
+    if not first:
+        return None  # no size is longer than eight bytes
     width = 9 - first.bit_length()
     raw = int.from_bytes(head[at + 4 : at + 4 + width], "big") & ((1 << (7 * width)) - 1)
     if raw == (1 << (7 * width)) - 1:

@@ -18,6 +18,7 @@ from typing import Any
 import ffmpeg
 
 from media.ffmpeg import FFmpegError, ffmpeg_path, run
+from media.foreign import foreign_input
 from media.index import FrameIndex
 from media.probe import VideoStream
 from treatment.facts import Box, Facts, Sample, Steps
@@ -98,7 +99,11 @@ def sample_argv(
 ) -> tuple[str, ...]:
     """The command that looks at a sample's frames from `seek` (seconds on the file's clock) on and writes what the
     filters say of each to `path`."""
-    options: dict[str, Any] = {"noautorotate": None, "apply_cropping": "codec", "threads": str(_THREADS)}
+    options: dict[str, Any] = foreign_input(location) | {
+        "noautorotate": None,
+        "apply_cropping": "codec",
+        "threads": str(_THREADS),
+    }
     if seek is not None:  # a millisecond more, so that rounding can't land on the key frame before
         options |= {"ss": seconds_text(seek + Fraction(1, 1000)), "seek_timestamp": "1", "noaccurate_seek": None}
     stream = ffmpeg.input(location, **options)[str(video.index)].filter("trim", end_frame=frames_each(video))

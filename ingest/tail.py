@@ -9,7 +9,7 @@ from fractions import Fraction
 import av.error
 
 from media.index import FrameIndex
-from media.probe import VideoStream, open_media
+from media.probe import VideoStream, open_media, packets
 from values.clock import clock_text
 
 _THREADS = 4  # each holds a picture of its own, and those of 8K take 50 to 100 MB
@@ -52,7 +52,7 @@ def decode_tail(location: str, video: VideoStream, index: FrameIndex, *, where: 
         try:
             if key > index.pts[0]:
                 container.seek(index.keyframe_before(key, 1), stream=stream, backward=True)
-            for packet in container.demux(stream):
+            for packet in packets(container, stream):
                 for frame in packet.decode():
                     if frame.pts is None or frame.pts < key:
                         continue

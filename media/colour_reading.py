@@ -15,6 +15,7 @@ import av
 import av.error
 
 from media.colour import SILENT, UNSPECIFIED, ColourReading, ColourWords, ContentLight, MasteringDisplay
+from media.foreign import foreign_container
 
 _BLIND = {"codec_whitelist": "none", "probesize": "100000", "analyzeduration": "1"}
 """Options of a demuxer that opens no decoder and reads next to nothing of the media."""
@@ -65,7 +66,7 @@ def read_colour(location: str, stream: Any, frame: Any) -> ColourReading:
 def container_words(location: str, index: int) -> ColourWords:
     """What the container alone says of stream `index`; silence where it can't be asked."""
     try:
-        with av.open(location, timeout=(30.0, 60.0), options=_BLIND) as container:
+        with av.open(location, timeout=(30.0, 60.0), options=_BLIND | foreign_container(location)) as container:
             streams = [s for s in container.streams.video if s.index == index and s.codec_context is not None]
             return words_of(streams[0].codec_context) if streams else SILENT
     except av.error.FFmpegError:

@@ -13,6 +13,8 @@ from typing import Any
 import av
 import av.error
 
+from media.foreign import foreign_container
+
 _LOOK = 1000  # packets after the seek among which the same one must be
 
 
@@ -23,11 +25,11 @@ def moved_up(location: str, stream_index: int) -> Fraction:
     (``advanced_editlist=0``: it drops nothing then, and moves nothing).
     """
     try:
-        with av.open(location, timeout=(30.0, 60.0)) as container:
+        with av.open(location, timeout=(30.0, 60.0), options=foreign_container(location)) as container:
             first = next(_packets(container, stream_index), None)
         if first is None or first.pts is None or first.pos is None or first.pos < 0:
             return Fraction(0)
-        options = {"advanced_editlist": "0"}
+        options = {"advanced_editlist": "0"} | foreign_container(location)
         with av.open(location, options=options, timeout=(30.0, 60.0)) as container:
             stream = container.streams[stream_index]
             container.seek(first.pts, stream=stream, backward=True)

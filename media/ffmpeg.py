@@ -10,15 +10,19 @@ import shlex
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import IO
 
 import imageio_ffmpeg
 
+from media.watch import Watch, cpu_seconds
 from values.errors import EncodeError, MatineeError
 
 _STDERR_LINES = 40
+_LINE_BYTES = 1 << 16
+_GLANCE_S = 30.0
 _PR_SET_PDEATHSIG = 1
 _LIBC = ctypes.CDLL(None)
 
@@ -72,7 +76,8 @@ def run(
     """Run a complete ffmpeg command (binary first) to its end.
 
     `where` names the work for errors. With `on_progress` the command is given ``-progress pipe:1`` and the callback is
-    called about twice a second from another thread. The process dies with its parent. Raises FFmpegError.
+    called about twice a second from another thread. The process dies with its parent. Raises FFmpegError, also when it
+    runs for `timeout_s` or stands still (`media.watch`).
     """
     command = [argv[0], "-progress", "pipe:1", *argv[1:]] if on_progress else list(argv)
     process = subprocess.Popen(
@@ -84,24 +89,19 @@ def run(
     )
     tail: collections.deque[str] = collections.deque(maxlen=_STDERR_LINES)
     readers = [threading.Thread(target=_collect, args=(process.stderr, tail), daemon=True)]
+    guard = _Guard(process.pid, timeout_s)
     if on_progress:
-        readers.append(threading.Thread(target=_follow, args=(process.stdout, on_progress), daemon=True))
-    for reader in readers:
+        follow = guard.noting(on_progress)
+        readers.append(threading.Thread(target=_follow, args=(process.stdout, follow), daemon=True))
+    for reader in (*readers, guard):
         reader.start()
-    timed_out = threading.Event()
-
-    def stop() -> None:
-        timed_out.set()
-        process.kill()
-
-    timer = threading.Timer(timeout_s or 0, stop)
-    if timeout_s:
-        timer.start()
     try:
+        os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT)
+        guard.end()  # before the process is reaped and its number may be another's
         _, status, usage = os.wait4(process.pid, 0)
         process.returncode = os.waitstatus_to_exitcode(status)
     finally:
-        timer.cancel()
+        guard.end()
         if process.returncode is None:
             process.kill()
             process.wait()
@@ -112,7 +112,7 @@ def run(
                 pipe.close()
     stderr = "\n".join(tail)
     if process.returncode != 0:
-        raise _failure(process.returncode, stderr, command, where, timeout_s if timed_out.is_set() else None)
+        raise _failure(process.returncode, stderr, command, where, guard.verdict)
     return Finished(usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024, stderr)
 
 
@@ -126,12 +126,47 @@ def parse_progress(lines: Mapping[str, str]) -> Progress:
     return Progress(number("frame"), max(0, number("out_time_us")))
 
 
+class _Guard(threading.Thread):
+    """Looks at a running process now and then, and kills it when it is to be given up; `verdict` says why it was."""
+
+    def __init__(self, pid: int, timeout_s: float | None) -> None:
+        super().__init__(daemon=True)
+        self.verdict: str | None = None
+        self._pid = pid
+        self._watch = Watch(time.monotonic(), timeout_s)
+        self._progress: Progress | None = None
+        self._over = threading.Event()
+
+    def noting(self, on_progress: Callable[[Progress], None]) -> Callable[[Progress], None]:
+        """`on_progress`, with the guard listening."""
+        self._progress = Progress(0, 0)
+
+        def note(progress: Progress) -> None:
+            self._progress = progress
+            on_progress(progress)
+
+        return note
+
+    def run(self) -> None:
+        while not self._over.wait(min(_GLANCE_S, self._watch.left_s(time.monotonic()))):
+            self.verdict = self._watch.look(time.monotonic(), cpu_seconds(self._pid), self._progress)
+            if self.verdict:
+                os.kill(self._pid, signal.SIGKILL)
+                return
+
+    def end(self) -> None:
+        """Stop looking; from here on it kills nothing."""
+        self._over.set()
+        if self.is_alive():
+            self.join()
+
+
 def _die_with_parent() -> None:
     _LIBC.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 def _collect(stream: IO[bytes] | None, tail: collections.deque[str]) -> None:
-    for line in stream or ():
+    for line in iter(lambda: stream.readline(_LINE_BYTES) if stream else b"", b""):
         tail.append(line.decode(errors="replace").rstrip()[:1000])
 
 
@@ -145,9 +180,9 @@ def _follow(stream: IO[bytes] | None, on_progress: Callable[[Progress], None]) -
             block = {}
 
 
-def _failure(code: int, stderr: str, command: Sequence[str], where: str, timeout_s: float | None) -> FFmpegError:
-    if timeout_s is not None:
-        what = f"ffmpeg did not finish within {timeout_s:.0f} s and was stopped"
+def _failure(code: int, stderr: str, command: Sequence[str], where: str, verdict: str | None) -> FFmpegError:
+    if verdict:
+        what = f"ffmpeg {verdict}"
     elif code < 0:
         what = f"ffmpeg was killed by {signal.Signals(-code).name}"
     else:

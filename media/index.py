@@ -18,7 +18,8 @@ import av.error
 from av.stream import Discard
 
 from media.entry import CODECS, entry_point
-from media.probe import open_media
+from media.foreign import MAX_PACKETS
+from media.probe import open_media, packets
 from values.clock import clock_text
 from values.errors import MasterRefused
 
@@ -129,12 +130,14 @@ def _read(location: str, stream_index: int, where: str, by: Literal["flags", "he
         codec, extradata = stream.codec_context.name, bytes(stream.codec_context.extradata or b"")
         read = _Read(Fraction(stream.time_base), [], [], intra_only=bool(stream.codec_context.codec.intra_only))
         try:
-            for packet in container.demux(stream):
+            for packet in packets(container, stream):
                 if not packet.size or (codec == "vp8" and _hidden(packet)):
                     continue
                 time = packet.pts if packet.pts is not None else packet.dts
                 if time is None:
                     raise _untimed(len(read.shown), where)
+                if read.packets >= MAX_PACKETS:
+                    raise _endless(where)
                 read.packets += 1
                 if not packet.is_discard:  # edits decode again what they start from
                     read.note_clock(packet.dts)
@@ -147,6 +150,12 @@ def _read(location: str, stream_index: int, where: str, by: Literal["flags", "he
                         read.lead = max(read.lead, time - packet.dts + (packet.duration or 0))
                 if read.keys and not packet.is_discard:  # an edit list may start within a GOP: decoded, not shown
                     read.shown.append((time, packet.duration or 0))
+        except av.error.ExitError as error:  # not the file's fault: the film must not end here
+            raise MasterRefused(
+                f"reading stood still for a minute after {len(read.shown)} video packets",
+                where=where,
+                hint="The store or the network is slow or gone. Try again.",
+            ) from error
         except av.error.FFmpegError as error:
             read.damage.append(f"reading stops after {len(read.shown)} video packets ({error.strerror})")
     return read
@@ -168,6 +177,14 @@ def _recovery(codec: str, packet: Any, extradata: bytes) -> int:
 def _hidden(packet: Any) -> bool:
     """Whether a VP8 packet holds a frame that is never shown (RFC 6386 section 9.1: bit 4 of the frame tag)."""
     return not bytes(packet)[0] & 0x10
+
+
+def _endless(where: str) -> MasterRefused:
+    return MasterRefused(
+        f"it has more than {MAX_PACKETS} pictures, 24 hours at 120 Hz",
+        where=where,
+        hint="Cut the film into parts; if it is shorter than that, its index is damaged: export the master again.",
+    )
 
 
 def _untimed(count: int, where: str) -> MasterRefused:

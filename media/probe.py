@@ -6,8 +6,11 @@ Nothing is decided here: refusing and choosing is the business of other rooms.
 from __future__ import annotations
 
 import contextlib
+import errno
 import math
+import re
 import struct
+from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -18,6 +21,7 @@ import av.error
 from media.colour import HLG, PQ, ColourReading
 from media.colour_reading import forget_colour, read_colour
 from media.edits import moved_up
+from media.foreign import MASTERS_ARE, MAX_PIXELS, foreign_container
 from values.errors import MasterRefused
 
 _BITMAPS = ("dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub")
@@ -149,11 +153,23 @@ def open_media(location: str, *, where: str, options: dict[str, str] | None = No
     """An open PyAV container, with what can go wrong said in plain words (MasterRefused). `options` are the
     demuxer's."""
     try:
-        container = av.open(location, timeout=(30.0, 60.0), options=options)
+        container = av.open(location, timeout=(30.0, 60.0), options=foreign_container(location) | (options or {}))
     except av.error.FFmpegError as error:
         raise _refusal(error, where) from error
+    for stream in container.streams.video:
+        if stream.codec_context is not None:
+            stream.codec_context.options = {"max_pixels": str(MAX_PIXELS)}
     with container:
         yield container
+
+
+def packets(container: Any, stream: Any) -> Iterator[Any]:
+    """The stream's packets, as they lie in the file.
+
+    PyAV ends with IndexError, after the last of them, where another stream appears on the way (FLV, MPEG-TS).
+    """
+    with contextlib.suppress(IndexError):
+        yield from container.demux(stream)
 
 
 def _refusal(error: av.error.FFmpegError, where: str) -> MasterRefused:
@@ -165,7 +181,25 @@ def _refusal(error: av.error.FFmpegError, where: str) -> MasterRefused:
         return MasterRefused(
             "this is not a media file that can be read",
             where=where,
-            hint="Masters are video files such as MP4, MOV, MKV, WebM, MXF, MPEG-TS or AVI.",
+            hint=f"{MASTERS_ARE}.",
+        )
+    if isinstance(error, av.error.ArgumentError):
+        return MasterRefused("this is not a kind of file that masters come in", where=where, hint=f"{MASTERS_ARE}.")
+    if isinstance(error, av.error.ExitError):
+        return MasterRefused(
+            "its headers could not be read within 30 s",
+            where=where,
+            hint="Where the store is slow or far, try again; otherwise the file is damaged: copy the master again.",
+        )
+    if isinstance(error, av.error.EOFError):
+        return MasterRefused(
+            "it ends before anything of a film has come", where=where, hint=f"Copy the master again. {MASTERS_ARE}."
+        )
+    if error.errno == errno.ENOMEM:
+        return MasterRefused(
+            "its headers ask for more memory, or more streams, than any film has",
+            where=where,
+            hint="They are damaged or made to do harm: copy the master again.",
         )
     return MasterRefused(f"the file can't be opened ({error.strerror})", where=where, hint="Check that it is whole.")
 
@@ -173,22 +207,34 @@ def _refusal(error: av.error.FFmpegError, where: str) -> MasterRefused:
 def _main_video(container: Any) -> Any:
     """The first video stream that is a film and not an attached picture; of several, the one with most pixels."""
     films = [s for s in container.streams.video if not s.disposition & av.stream.Disposition.attached_pic]
-    return max(films, key=lambda s: (s.codec_context.width * s.codec_context.height, -s.index), default=None)
+    return max(films, key=lambda s: (_pixels(s), -s.index), default=None)
 
 
-def _video(location: str, container: Any, stream: Any, where: str) -> VideoStream | None:
-    if stream.codec_context is None:
-        return None
-    forget_colour(stream.codec_context)
-    frame = _first_frame(container, stream, where)
+def _pixels(stream: Any) -> int:
+    """The size of a stream's picture; less than any for a codec that is not known."""
     context = stream.codec_context
+    return -1 if context is None else int(context.width * context.height)
+
+
+def _video(location: str, container: Any, stream: Any, where: str) -> VideoStream:
+    if stream.codec_context is None:
+        raise MasterRefused(
+            "its video has a codec that is not known",
+            where=where,
+            hint="Export the master in a common codec, such as H.264, HEVC or ProRes; if it is in one, its headers are "
+            "damaged: copy it again.",
+        )
+    context = stream.codec_context
+    declared = context.width, context.height  # a decoder that refuses them forgets them
+    forget_colour(context)
+    frame = _first_frame(container, stream, where)
     shown: Any = frame if frame is not None else context
     rotation, mirrored = _orientation(frame)
     return VideoStream(
         index=stream.index,
         codec=context.name,
-        width=shown.width,
-        height=shown.height,
+        width=shown.width or declared[0],
+        height=shown.height or declared[1],
         pixel_format=shown.format.name if shown.format else "",
         bit_depth=max((c.bits for c in shown.format.components), default=8) if shown.format else 8,
         sar=Fraction(stream.sample_aspect_ratio or context.sample_aspect_ratio or 1) or Fraction(1),
@@ -198,7 +244,7 @@ def _video(location: str, container: Any, stream: Any, where: str) -> VideoStrea
         guessed_rate=Fraction(stream.guessed_rate or 0),
         interlaced=bool(frame is not None and frame.interlaced_frame),
         colour=read_colour(location, stream, frame),
-        language=str(stream.metadata.get("language", "und")),
+        language=_language(stream.metadata.get("language", "")),
         coded_sar=Fraction(context.sample_aspect_ratio or 0),
         mirrored=mirrored,
         field_order=_FIELD_ORDERS.get(int(context.field_order), ""),
@@ -245,6 +291,13 @@ def _encrypted(where: str) -> MasterRefused:
     return MasterRefused("the video is encrypted", where=where, hint="Export the master without protection (DRM).")
 
 
+def _language(said: str) -> str:
+    """The first language that a container names (MPEG-TS may name one for each channel); ``und`` where that is no code
+    (RFC 5646 section 2.1): it is text of whoever made the file, and goes into manifests."""
+    code = said.split(",")[0].strip().lower()
+    return code if re.fullmatch(r"[a-z]{2,8}([-_][a-z0-9]{1,8})*", code) else "und"
+
+
 def _audio(stream: Any) -> AudioStream:
     context = stream.codec_context
     said = {str(key).lower(): str(value) for key, value in stream.metadata.items()}
@@ -265,12 +318,6 @@ def _audio(stream: Any) -> AudioStream:
     )
 
 
-def _language(said: str) -> str:
-    """The first language code of what a container says (MPEG-TS may name one for each channel), ``und`` for none."""
-    code = said.split(",")[0].strip().lower()
-    return code if 2 <= len(code) <= 35 and code.replace("-", "").isalnum() else "und"
-
-
 def _subtitle(stream: Any) -> SubtitleStream:
     flags = stream.disposition
     known = av.stream.Disposition
@@ -279,7 +326,7 @@ def _subtitle(stream: Any) -> SubtitleStream:
     return SubtitleStream(
         index=stream.index,
         codec=codec,
-        language=tags.get("language", "und") or "und",
+        language=_language(tags.get("language", "")),
         title=tags.get("title", ""),
         default=bool(flags & known.default),
         forced=bool(flags & known.forced),

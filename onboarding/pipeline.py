@@ -12,7 +12,8 @@ from pathlib import PurePath
 
 from encoder.cluster import check_address
 from ingest.fetch import Master, fetch
-from ingest.inspect import Inspection, inspect
+from ingest.guard import guarded_inspect
+from ingest.inspect import Inspection
 from ingest.source import Source, open_source
 from ladders.check import require_encoders
 from ladders.load import load_ladders
@@ -36,6 +37,7 @@ from packager.publish import publish
 from storage import Store
 from storage.memory import MemoryStore
 from storage.open import open_store
+from values.clock import clock_text
 from values.digest import digest_value
 from values.errors import TitleError, UsageError
 from values.events import Completed, Event, Noted, Progressed, StageStarted
@@ -115,7 +117,7 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
             Beside(pictures, texts, checks=checks),
             now=datetime.now(UTC),
             every=QUALITY[settings.quality],
-            notes=tailored.notes,
+            notes=(*tailored.notes, *_replaced(film, tally)),
             extra=tailored.record,
         )
         yield StageStarted("publish")
@@ -206,7 +208,7 @@ def _inspect(master: Master, store: Store, settings: OnboardSettings) -> Inspect
     def read(start: int, stop: int) -> bytes:
         return b"".join(store.read(master.key, start, stop))
 
-    return inspect(
+    return guarded_inspect(
         store.locate(master.key),
         size=master.size_bytes,
         read=read,
@@ -227,6 +229,18 @@ def _texts(film: Film, given: Sequence[Given], store: Store) -> Texts:
         duration=film.frames / film.rate,
         where=film.master.name,
     )
+
+
+def _replaced(film: Film, tally: Tally) -> Iterator[str]:
+    """What the title of a damaged master must say: how many of its pictures are not the master's, and where."""
+    lost: dict[int, int] = {}
+    for result in tally.chunks.values():
+        lost[result.index] = max(result.replaced, lost.get(result.index, 0))
+    first = next((c for c in film.chunks if lost.get(c.index)), None)
+    if first:
+        at = clock_text(first.start / film.rate)
+        count = sum(lost.values())
+        yield f"pictures that do not decode and show a neighbour's: {count}, the first in the chunk at {at}"
 
 
 def _outline(film: Film) -> str:

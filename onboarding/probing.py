@@ -7,7 +7,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from ingest.inspect import Inspection, inspect
+from ingest.guard import guarded_inspect
+from ingest.inspect import Inspection
 from ingest.source import Source, open_source
 from treatment.wishes import NO_WISHES, Wishes
 from values.errors import MasterRefused
@@ -65,7 +66,7 @@ def _inspect(path: Path, source: Source, allow_damaged: bool, wishes: Wishes) ->
             file.seek(start)
             return file.read(stop - start)
 
-        return inspect(
+        return guarded_inspect(
             str(path),
             size=path.stat().st_size,
             read=read,

@@ -14,10 +14,20 @@ from ingest.fetch import Master
 from ingest.inspect import Inspection, inspect
 from ladders.load import load_ladder
 from ladders.rung import FittedRung, fit
+from media.foreign import FORMATS
 from onboarding.film import Film, chunk_jobs, plan_cuts, plan_film
 from onboarding.settings import OnboardSettings
 
 RUNGS = (FittedRung("90p", 160, 90, 30, 300_000, 600_000), FittedRung("180p", 320, 180, 30, 600_000, 1_200_000))
+
+
+def film_input(seek: str) -> tuple[str, ...]:
+    """How every command of the encoder opens the film of `job_of` at `seek`, and nothing that the film may name."""
+    return (
+        "-apply_cropping", "codec", "-fflags", "+genpts", "-format_whitelist", ",".join(FORMATS),
+        "-max_pixels", "67108864", "-noaccurate_seek", "-noautorotate", "-protocol_whitelist", "file",
+        "-seek_timestamp", "1", "-ss", seek, "-threads", "1", "-i", "/m/film.mp4",
+    )  # fmt: skip
 
 
 def inspected(path: Path) -> Inspection:

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from encoder.argv import FRAGMENTS, STATS, chunk_argv, first_pass_argv
 from media.colour import Colour
-from tests.encoder.jobs import job_of, outputs_of
+from tests.encoder.jobs import film_input, job_of, outputs_of
 from treatment.picture import Picture
 
 ENCODER = (
@@ -35,8 +35,7 @@ def test_a_chunk_is_decoded_once_and_encoded_into_every_rung() -> None:
     )
     keys = "expr:eq(n,0)+eq(n,96)"
     assert chunk_argv("ffmpeg", job, job.seek, outputs_of(job, "a", "b")) == (
-        "ffmpeg", "-apply_cropping", "codec", "-fflags", "+genpts", "-noaccurate_seek", "-noautorotate",
-        "-seek_timestamp", "1", "-ss", "8.011000", "-threads", "1", "-i", "/m/film.mp4",
+        "ffmpeg", *film_input("8.011000"),
         "-filter_complex", graph,
         "-map", "[s9]", "-f", "mp4",
         *encoder(buffer="600000", keys=keys, first="193", cap="300000", level="1.2", stats="a.txt", path="a.mp4"),

@@ -26,7 +26,7 @@ from media.boxes import split_init
 from media.ffmpeg import FFmpegError, ffmpeg_path
 from quality.scores import FrameScores, PartScores, join_scores, pool
 from quality.settings import MeasureSettings
-from tests.encoder.jobs import job_of, jobs_of, planned
+from tests.encoder.jobs import film_input, job_of, jobs_of, planned
 from tests.parts import SAMPLE, clip
 from values.errors import EncodeError
 
@@ -280,7 +280,7 @@ def test_the_film_is_decoded_once_and_compared_with_every_rendition() -> None:
         "ffmpeg", job, 1234, ["a.mp4", "b.mp4"], MeasureSettings(SIZE, every=8), logs=logs, film_stats="film"
     )
     assert argv == (
-        "ffmpeg", "-noaccurate_seek", "-seek_timestamp", "1", "-ss", "0.014711", "-threads", "1", "-i", "/m/film.mp4",
+        "ffmpeg", *film_input("0.014711"),
         "-threads", "1", "-i", "a.mp4", "-threads", "1", "-i", "b.mp4", "-filter_complex", graph,
         *counted("[s5]", "film"), *counted("[s18]", "a.frames"), *counted("[s25]", "b.frames"),
         "-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning",

@@ -15,7 +15,7 @@ from encoder.cut import MisplacedFrames
 from encoder.job import ChunkJob
 from encoder.shots import ShotJob, ShotResult, detect_shots, parse_scores, seeks, shots_argv, widened
 from media.ffmpeg import ffmpeg_path
-from tests.encoder.jobs import job_of, jobs_of, planned
+from tests.encoder.jobs import film_input, job_of, jobs_of, planned
 from tests.parts import SAMPLE, clip
 from values.errors import EncodeError
 
@@ -31,8 +31,7 @@ def measured(path: Path, folder: Path, chunk_s: Fraction) -> FrameScores:
 def test_the_command_measures_the_films_frames_beside_those_before() -> None:
     job = widened(job_of(Fraction(24), 300, 96)[1])
     assert shots_argv("ffmpeg", job, 720_900, "/w/it's: [a], b.txt") == (
-        "ffmpeg", "-apply_cropping", "codec", "-fflags", "+genpts", "-noaccurate_seek", "-noautorotate",
-        "-seek_timestamp", "1", "-ss", "8.011000", "-threads", "1", "-i", "/m/film.mp4",
+        "ffmpeg", *film_input("8.011000"),
         "-filter_complex",
         "[0:0]setpts=PTS-(900)[s0];[s0]settb=1/24[s1];[s1]fps=fps=24/1:round=near[s2];"
         "[s2]trim=end_pts=300:start_pts=189[s3];[s3]scale=64:36:flags=area:out_range=tv[s4];"
