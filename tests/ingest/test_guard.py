@@ -46,7 +46,7 @@ def test_a_guarded_look_sees_what_a_plain_one_sees(master: Path) -> None:
 def test_8k_is_looked_at_within_an_eighth_of_the_bound() -> None:
     seen = guarded(clip("8k_hevc_300ms.mp4"))
     assert seen.found is not None
-    assert seen.found.video.display_size == (7680, 4320)
+    assert seen.found.display_size == (7680, 4320)
     assert seen.usage.peak_bytes < Bounds().address_space_bytes // 8
 
 
