@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import numpy as np
 import pytest
 
 from encoder.argv import poster_argv
+from media.colour import ColourWords
 from media.ffmpeg import ffmpeg_path, run
+from media.probe import probe
 from tests.encoder.patches import BARS, SIZE, Values, coded, decoded, in_primaries, seen_patches, write_master
-from tests.encoder.rendered import render
+from tests.encoder.rendered import Rendered, render
 from treatment.picture import SDR, Picture
 from treatment.wishes import Wishes
 
@@ -31,6 +34,18 @@ def rounded(rgb: Values, matrix: int, *, full: bool = False, bits: int = 8) -> V
 def expected(codes: Values, primaries: int, matrix: int, *, full: bool = False, bits: int = 8, out: int = 8) -> Values:
     """What the source's code values should become in BT.709 of `out` bits."""
     return coded(in_primaries(decoded(codes, matrix, full=full, bits=bits), primaries, 1), 1, bits=out)
+
+
+def coded_words(made: Rendered) -> ColourWords:
+    """What the bitstream itself says; of VP9, which has words for the matrix and the range alone, its vpcC the rest."""
+    found = probe(str(made.path), where=made.path.name).video
+    assert found is not None
+    coded = found.colour.coded
+    if made.track.entry == "vp09":
+        flags, *codes = made.track.config[6:10]
+        assert (coded.matrix, flags & 1) == (codes[2], 0)
+        return replace(coded, primaries=codes[0], transfer=codes[1])
+    return coded
 
 
 CODECS = ("h264", "hevc", "vp9", "av1")
@@ -62,6 +77,7 @@ def test_colour_bars_come_back_within_two_code_values(
         off = np.abs(seen_patches(made.path, len(codes)) - want)[inside].max(0)
         assert off.max() <= 2, (codec, off)
         assert (made.track.colour, made.track.full_range, made.look) == ((1, 1, 1), False, SDR)
+        assert coded_words(made) == ColourWords(1, 1, 1, full_range=False)
     assert inside.sum() >= 28
 
 
