@@ -111,6 +111,31 @@ def test_a_wish_overrules_what_the_file_says(tmp_path: Path) -> None:
     assert np.abs(seen_patches(made.path, len(codes)) - expected(codes, 6, 6)).max() <= 2
 
 
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("across", [True, False])
+def test_chroma_lies_where_players_look_for_it(full: bool, across: bool, tmp_path: Path) -> None:
+    """In 4:2:0 of BT.709, beside the left one of two pixels, and between two rows (ITU-T H.264 figure E-1, type 0)."""
+    width, height = SIZE
+    ramp = np.arange(width if across else height) * (192 / width if across else 192 / height) + 30
+    cb = np.broadcast_to(ramp if across else ramp[:, None], (height, width))
+    grey = np.full((height, width), 128.0)
+    frame = b"".join(np.round(p).astype("u1").tobytes() for p in (grey, cb, grey))
+    (tmp_path / "ramp.raw").write_bytes(frame * 2)
+    master = tmp_path / "ramp.mp4"
+    source = ("-f", "rawvideo", "-pix_fmt", "yuv444p", "-s", f"{width}x{height}", "-r", "24")
+    words = (*source, "-i", str(tmp_path / "ramp.raw"), *tags(1, 1, 1, full=full), *_X264, str(master))
+    run([ffmpeg_path(), "-v", "error", *words], where="ramp")
+    made = render(master, tmp_path, "h264", SIZE)
+    raw = tmp_path / "out.yuv"
+    run([ffmpeg_path(), "-v", "error", "-i", str(made.path), "-frames:v", "1", str(raw)], where="ramp")
+    planes = np.frombuffer(raw.read_bytes(), "u1").astype(float)
+    seen = planes[width * height : width * height * 5 // 4].reshape(height // 2, width // 2)
+    inner = (seen if across else seen.T).mean(0)[8:-8]
+    levels = (inner - 128) * 255 / 224 + 128 if full else inner
+    places = np.interp(levels, ramp, np.arange(len(ramp))) - 2 * np.arange(8, len(inner) + 8)
+    assert abs(places.mean() - (0 if across else 0.5)) < 0.12
+
+
 def test_a_poster_has_the_colours_of_the_film(tmp_path: Path) -> None:
     codes = rounded(BARS, 1)
     master = write_master(tmp_path / "bars.mp4", codes, "yuv444p", (*tags(1, 1, 1), *_X264), frames=4)
