@@ -38,10 +38,8 @@ def _options(coding: Coding) -> dict[str, str]:
         options |= {"maxrate:v": str(coding.max_bps), "bufsize:v": str(coding.buffer_bits)}
         params.append(f"vbv-init={coding.initial_bits / coding.buffer_bits:.4f}")
     if coding.light and (coding.light.volume or coding.light.levels):
-        # x265 writes the light's SEI with the parameter sets or not at all. Of what it repeats before each IDR only the
-        # SEI are kept: parameter sets (VPS, SPS, PPS: 32 to 34) stay in the init segment.
+        # x265 writes the light's SEI beside parameter sets or not at all. In hvc1 the muxer keeps those out of samples.
         params[params.index("repeat-headers=0")] = "repeat-headers=1"
-        options["bsf:v"] = "filter_units=remove_types=32-34"
     return {**options, "x265-params:v": ":".join(params)}
 
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from coders.table import CODERS
-from media.colour import BT709, MATRICES, PRIMARIES, TRANSFERS, Colour, ColourWords
+from media.colour import BT709, MATRICES, PRIMARIES, SILENT, TRANSFERS, UNSPECIFIED, Colour, ColourWords
 from treatment.colour import PARTS, ColourDecision
 from treatment.decision import Decision
 from treatment.look import content_peak, unconverted
@@ -31,6 +31,23 @@ def colour_record(decision: ColourDecision, looks: Mapping[str, Look]) -> dict[s
         },
         "notes": list(decision.notes),
     }
+
+
+def colour_told(decision: ColourDecision, looks: Mapping[str, Look]) -> list[tuple[str, str, str, str]]:
+    """The decision as lines of what was found, what becomes of it, and why: (rule, found, decided, why), the first of
+    the film, one for each look after it."""
+    colour = decision.colour
+    found = "; ".join(
+        f"{place} {_words_text(words)}"
+        for place, words in (("bitstream", decision.reading.coded), ("container", decision.reading.container))
+        if words != SILENT
+    )
+    lines = [("colour", found or "nothing is said", name_of(colour), "; ".join(_grouped(decision.reasons)))]
+    for look in dict.fromkeys(looks.values()):
+        codecs = ", ".join(CODERS[codec].label for codec, its in looks.items() if its == look)
+        text = f"{name_of(look.colour)}, {look.bit_depth} bits"
+        lines.append((f"colour of {codecs}", name_of(colour), text, _how(colour, look)))
+    return lines
 
 
 def colour_rows(decision: ColourDecision, looks: Mapping[str, Look] | None = None) -> list[tuple[str, str]]:
@@ -75,6 +92,18 @@ def _grouped(reasons: tuple[str, ...]) -> list[str]:
     if len(by_reason) == 1:
         return [reasons[0]]
     return [f"{', '.join(parts)}: {reason}" for reason, parts in by_reason.items()]
+
+
+def _words_text(words: ColourWords) -> str:
+    named = [
+        names.get(code, str(code))
+        for code, names in zip(
+            (words.primaries, words.transfer, words.matrix), (PRIMARIES, TRANSFERS, MATRICES), strict=True
+        )
+        if code != UNSPECIFIED
+    ]
+    limits = {None: [], True: ["full"], False: ["limited"]}[words.full_range]
+    return "/".join([*(dict.fromkeys(named) if len(named) == 3 else named), *limits])
 
 
 def _words_record(words: ColourWords) -> dict[str, Any]:

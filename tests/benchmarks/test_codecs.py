@@ -22,8 +22,8 @@ GRID = (
 )
 GLOBAL = ("-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning")
 CASCADE = (
-    "[s3]scale=320:180:flags=bicubic:out_range=tv[s4];[s4]setsar=1[s5];[s5]format=yuv420p[s6];[s6]split=2[s7][s8];"
-    "[s8]scale=160:90:flags=bicubic:out_range=tv[s9];[s9]setsar=1[s10];[s10]format=yuv420p[s11]"
+    "[s3]scale=320:180:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s4];[s4]setsar=1[s5];[s5]format=yuv420p[s6];[s6]split=2[s7][s8];"
+    "[s8]scale=160:90:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s9];[s9]setsar=1[s10];[s10]format=yuv420p[s11]"
 )
 
 
@@ -81,8 +81,8 @@ def test_the_peer_scales_each_size_from_the_source() -> None:
     assert scaling_argv("ffmpeg", job, cascade=False) == (
         "ffmpeg", "-threads", "1", "-i", "/m/film.mp4", "-filter_complex",
         GRID + "[s3]split=2[s4][s5];"
-        "[s5]scale=160:90:flags=bicubic:out_range=tv[s6];[s6]setsar=1[s7];[s7]format=yuv420p[s8];"
-        "[s4]scale=320:180:flags=bicubic:out_range=tv[s9];[s9]setsar=1[s10];[s10]format=yuv420p[s11]",
+        "[s5]scale=160:90:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s6];[s6]setsar=1[s7];[s7]format=yuv420p[s8];"
+        "[s4]scale=320:180:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s9];[s9]setsar=1[s10];[s10]format=yuv420p[s11]",
         "-map", "[s8]", *null, "-map", "[s11]", *null, *GLOBAL,
     )  # fmt: skip
 

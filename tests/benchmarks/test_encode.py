@@ -31,8 +31,8 @@ def test_the_peer_decodes_once_and_encodes_the_same_rungs() -> None:
 
     assert argv == (
         "ffmpeg", "-i", "film.mp4", "-filter_complex",
-        "[0:0]split=2[s0][s1];[s0]scale=160:90:flags=bicubic:out_range=tv[s2];[s2]setsar=1[s3];[s3]format=yuv420p[s4];"
-        "[s1]scale=320:180:flags=bicubic:out_range=tv[s5];[s5]setsar=1[s6];[s6]format=yuv420p[s7]",
+        "[0:0]split=2[s0][s1];[s0]scale=160:90:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s2];[s2]setsar=1[s3];[s3]format=yuv420p[s4];"
+        "[s1]scale=320:180:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s5];[s5]setsar=1[s6];[s6]format=yuv420p[s7]",
         "-map", "[s4]", *encoder("30", "300000", "600000", "out/90p.mp4"),
         "-map", "[s7]", *encoder("23.5", "600000", "1200000", "out/180p.mp4"),
         "-map", "0:1", "-f", "mp4", "-ac", "2", "-ar", "48000", "-b:a", "128000", "-c:a", "aac",

@@ -63,14 +63,13 @@ def test_a_capped_encode_is_given_its_rate_and_buffer_where_the_encoder_takes_th
 VOLUME = tuple(map(Fraction, ("0.68", "0.32", "0.265", "0.69", "0.15", "0.06", "0.3127", "0.329", "0.005", "1000")))
 
 
-def test_hevc_is_given_the_light_of_hdr10_at_every_key_frame_and_parameter_sets_at_none() -> None:
+def test_hevc_is_given_the_light_of_hdr10_at_every_key_frame() -> None:
     hdr10 = CODERS["hevc"].options(replace(UNCAPPED, light=Light(True, VOLUME, (800, 300))))
     assert hdr10 == {
         **COMMON["hevc"],
         "x265-params:v": HEVC_PARAMS.replace("repeat-headers=0", "repeat-headers=1")
         + ":hdr10-opt=1:master-display=G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,50)"
         ":max-cll=800,300",
-        "bsf:v": "filter_units=remove_types=32-34",
     }
     levels = CODERS["hevc"].options(replace(UNCAPPED, light=Light(True, (), (800, 300))))["x265-params:v"]
     assert levels.endswith(":hdr10-opt=1:max-cll=800,300")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import numpy as np
 import pytest
 
 from encoder.argv import poster_argv
+from media.colour import ColourWords
 from media.ffmpeg import ffmpeg_path, run
+from media.probe import probe
 from tests.encoder.patches import BARS, SIZE, Values, coded, decoded, in_primaries, seen_patches, write_master
-from tests.encoder.rendered import render
+from tests.encoder.rendered import Rendered, render
 from treatment.picture import SDR, Picture
 from treatment.wishes import Wishes
 
@@ -31,6 +34,18 @@ def rounded(rgb: Values, matrix: int, *, full: bool = False, bits: int = 8) -> V
 def expected(codes: Values, primaries: int, matrix: int, *, full: bool = False, bits: int = 8, out: int = 8) -> Values:
     """What the source's code values should become in BT.709 of `out` bits."""
     return coded(in_primaries(decoded(codes, matrix, full=full, bits=bits), primaries, 1), 1, bits=out)
+
+
+def coded_words(made: Rendered) -> ColourWords:
+    """What the bitstream itself says; of VP9, which has words for the matrix and the range alone, its vpcC the rest."""
+    found = probe(str(made.path), where=made.path.name).video
+    assert found is not None
+    coded = found.colour.coded
+    if made.track.entry == "vp09":
+        flags, *codes = made.track.config[6:10]
+        assert (coded.matrix, flags & 1) == (codes[2], 0)
+        return replace(coded, primaries=codes[0], transfer=codes[1])
+    return coded
 
 
 CODECS = ("h264", "hevc", "vp9", "av1")
@@ -62,6 +77,7 @@ def test_colour_bars_come_back_within_two_code_values(
         off = np.abs(seen_patches(made.path, len(codes)) - want)[inside].max(0)
         assert off.max() <= 2, (codec, off)
         assert (made.track.colour, made.track.full_range, made.look) == ((1, 1, 1), False, SDR)
+        assert coded_words(made) == ColourWords(1, 1, 1, full_range=False)
     assert inside.sum() >= 28
 
 
@@ -93,6 +109,31 @@ def test_a_wish_overrules_what_the_file_says(tmp_path: Path) -> None:
     master = write_master(tmp_path / "bars.mp4", codes, "yuv444p", (*tags(1, 1, 1, full=True), *_X264))
     made = render(master, tmp_path, "h264", SIZE, wishes=Wishes(colour="bt601", levels="limited"))
     assert np.abs(seen_patches(made.path, len(codes)) - expected(codes, 6, 6)).max() <= 2
+
+
+@pytest.mark.parametrize("full", [False, True])
+@pytest.mark.parametrize("across", [True, False])
+def test_chroma_lies_where_players_look_for_it(full: bool, across: bool, tmp_path: Path) -> None:
+    """In 4:2:0 of BT.709, beside the left one of two pixels, and between two rows (ITU-T H.264 figure E-1, type 0)."""
+    width, height = SIZE
+    ramp = np.arange(width if across else height) * (192 / width if across else 192 / height) + 30
+    cb = np.broadcast_to(ramp if across else ramp[:, None], (height, width))
+    grey = np.full((height, width), 128.0)
+    frame = b"".join(np.round(p).astype("u1").tobytes() for p in (grey, cb, grey))
+    (tmp_path / "ramp.raw").write_bytes(frame * 2)
+    master = tmp_path / "ramp.mp4"
+    source = ("-f", "rawvideo", "-pix_fmt", "yuv444p", "-s", f"{width}x{height}", "-r", "24")
+    words = (*source, "-i", str(tmp_path / "ramp.raw"), *tags(1, 1, 1, full=full), *_X264, str(master))
+    run([ffmpeg_path(), "-v", "error", *words], where="ramp")
+    made = render(master, tmp_path, "h264", SIZE)
+    raw = tmp_path / "out.yuv"
+    run([ffmpeg_path(), "-v", "error", "-i", str(made.path), "-frames:v", "1", str(raw)], where="ramp")
+    planes = np.frombuffer(raw.read_bytes(), "u1").astype(float)
+    seen = planes[width * height : width * height * 5 // 4].reshape(height // 2, width // 2)
+    inner = (seen if across else seen.T).mean(0)[8:-8]
+    levels = (inner - 128) * 255 / 224 + 128 if full else inner
+    places = np.interp(levels, ramp, np.arange(len(ramp))) - 2 * np.arange(8, len(inner) + 8)
+    assert abs(places.mean() - (0 if across else 0.5)) < 0.12
 
 
 def test_a_poster_has_the_colours_of_the_film(tmp_path: Path) -> None:

@@ -9,17 +9,19 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
+import ffmpeg
 import numpy as np
 import pytest
 
 from coders.coder import Light
-from encoder.colour import light_of
+from encoder.colour import compared, light_of
 from encoder.measure import measure
 from media.bitstream import bitstream_codec
 from media.boxes import split_init
 from media.brands import brands
 from media.colour import Colour, ContentLight, MasteringDisplay
 from media.colour_boxes import put_colour
+from media.ffmpeg import ffmpeg_path
 from media.nal import nal_units
 from media.obu import units
 from media.probe import probe
@@ -133,10 +135,12 @@ def static_metadata(made: Rendered) -> set[int]:
             kinds = {sample[u.start] for u in obus if u.kind == 5}
             key = obus[0].kind == 1
         else:
+            hevc = made.track.entry == "hvc1"
             nals = list(nal_units(sample, 0, len(sample), made.track))
-            kinds = {unescaped(sample[u.start : u.stop])[2] for u in nals if u.kind == 39}
-            key = nals[-1].kind in (19, 20)
-            assert not {u.kind for u in nals} & {32, 33, 34}  # parameter sets are in the init segment
+            sei = [unescaped(sample[u.start : u.stop]) for u in nals if u.kind == (39 if hevc else 6)]
+            kinds = {unit[2 if hevc else 1] for unit in sei} - {5}  # 5 is the name of an encoder
+            key = nals[-1].kind in ((19, 20) if hevc else (5,))
+            assert not hevc or not {u.kind for u in nals} & {32, 33, 34}  # parameter sets are in the init segment
         if key:
             found.append(kinds)
         else:
@@ -168,6 +172,8 @@ def test_sdr_rungs_are_tone_mapped_at_the_contents_peak(
     want = toned(of_pq(signal), 800) if transfer == 16 else toned(of_hlg(signal), 1000)
     made = render(master, tmp_path, codec, SIZE)
     assert (made.look, made.track.colour, made.track.mastering) == (SDR, (1, 1, 1), None)
+    if codec == "h264":
+        assert static_metadata(made) == set()
     assert np.abs(seen_patches(made.path, len(codes)) - want).max() <= 2
 
 
@@ -272,11 +278,24 @@ def test_an_encoder_is_told_of_the_light_that_the_look_has() -> None:
     assert light_of(Look(HDR10, 10)) == Light(True, tuple(map(Fraction, volume)), (800, 300))
 
 
+@pytest.mark.parametrize(("transfer", "light"), [(16, LIGHT), (16, None), (18, None)])
+def test_scores_see_hdr_by_the_light_that_sdr_shows(transfer: int, light: ContentLight | None) -> None:
+    greys = np.repeat(np.linspace(0.02, 0.95, 32)[:, None], 3, 1) * (1 if transfer == 18 else 0.75)
+    codes = np.round(coded(greys, 9, bits=10))
+    signal = decoded(codes, 9, bits=10)
+    want = 4 * (toned(of_pq(signal), 800 if light else 1000) if transfer == 16 else toned(of_hlg(signal), 1000))[:, 0]
+    raw = np.repeat(codes[:, 0], 2).astype("<u2").tobytes() * 2 + np.full(2 * 32, 512, "<u2").tobytes()
+    source = ffmpeg.input("-", f="rawvideo", pix_fmt="yuv420p10le", s="64x2")["v"]
+    look = Look(Colour(9, transfer, 9, light=light), 10)
+    argv = ffmpeg.compile(ffmpeg.output(compared(source, look), "-", f="rawvideo"), cmd=ffmpeg_path())
+    shown = subprocess.run([*argv, "-v", "error"], input=raw, capture_output=True, check=True).stdout
+    assert np.abs(np.frombuffer(shown, "<u2")[:64:2] - np.minimum(want, 1023)).max() <= 2
+
+
 @pytest.mark.parametrize("codec", ["hevc", "av1", "h264"])
 def test_the_quality_of_hdr_measured_chunk_by_chunk_is_that_of_the_whole_film(
     codec: str, hdr10: tuple[Path, Values], tmp_path: Path
 ) -> None:
-    """And falls as the encode does: to what it falls is the next test's."""
     settings = MeasureSettings(SIZE, psnr=True)
     means = []
     for crf in (10, 50):
