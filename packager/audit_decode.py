@@ -13,9 +13,6 @@ from storage.protocol import Store
 from values.errors import StoreError
 from values.title import Title, TrickTrack
 
-_WHOLE = ("ac-3", "ec-3")
-"""Codecs of which libavformat leaves in what the edit list hides."""
-
 
 def audit_decode(store: Store, title: Title, facts: RenditionFacts) -> tuple[int, list[Fault]]:
     """Decode init and segments as one stream; the frames (audio: samples) decoded, and what is wrong with them."""
@@ -29,16 +26,21 @@ def audit_decode(store: Store, title: Title, facts: RenditionFacts) -> tuple[int
         for frame in _frames(store, [rendition.init.key, *(s.file.key for s in rendition.segments)]):
             if frame.is_corrupt:
                 return count, [Fault(key, f"decodes to a damaged frame, number {count}")]
-            count += frame.samples if isinstance(frame, AudioFrame) else 1
+            count += _heard(frame) if isinstance(frame, AudioFrame) else 1
     except (av.FFmpegError, StoreError) as error:
         return count, [Fault(key, f"can't be decoded after {count} {'frames' if video else 'samples'}: {error}")]
     if video and count != title.frames:
         return count, [Fault(key, f"decodes to {count} frames and the film has {title.frames}")]
     wanted = rendition.duration_ticks - rendition.priming
-    allowed = (wanted, rendition.duration_ticks) if rendition.codec in _WHOLE else (wanted,)
-    if not video and rendition.timescale == rendition.sample_rate_hz and count not in allowed:
+    if not video and rendition.timescale == rendition.sample_rate_hz and count != wanted:
         return count, [Fault(key, f"decodes to {count} samples and its segments hold {wanted}")]
     return count, []
+
+
+def _heard(frame: AudioFrame) -> int:
+    """How many of a frame's samples are in the presentation: not all decoders drop what an edit list hides."""
+    start = (frame.pts or 0) * (frame.time_base or 0) * frame.sample_rate
+    return max(0, frame.samples + min(0, round(start)))
 
 
 def audit_trick_decode(store: Store, trick: TrickTrack) -> list[Fault]:
