@@ -107,23 +107,6 @@ def delay_presentation(data: bytearray, ticks: int) -> None:
 _HAS_OFFSETS = 0x800
 
 
-def first_sample(data: Buffer, track: Track) -> Sample:
-    """The first sample of a media segment of which only the beginning is given, up to that sample's end or beyond.
-
-    Raises DamagedMedia, also where `data` ends before the sample does.
-    """
-    for box in walk(data):
-        if box.kind == "moof":
-            samples = _moof(data, box, track).samples
-            if not samples:
-                raise damaged("its first moof has no samples", box.start)
-            sample = samples[0]
-            if not box.stop < sample.offset <= sample.offset + sample.size <= len(data):
-                raise damaged(f"the first sample ends at byte {sample.offset + sample.size} of {len(data)}", box.start)
-            return sample
-    raise damaged("there is no moof box", 0)
-
-
 def segment_header() -> bytes:
     """The styp that opens a CMAF segment (ISO/IEC 23000-19 section 7.3.3.1, ISO/IEC 23009-1 section 6.3.4.2)."""
     return make_box("styp", b"msdh", bytes(4), b"msdh", b"cmfs")
@@ -159,11 +142,29 @@ def write_key_segment(
         tfhd = make_full_box("tfhd", 0, 0x20028, struct.pack(">III", track_id, duration, _SYNC))
         tfdt = make_full_box("tfdt", 1, 0, struct.pack(">Q", decode_time))
         entry = struct.pack(">IIIi", 1, data_offset, len(sample), cts_offset)
-        trun = make_full_box("trun", 1, 0xA01, entry)  # offset; size and composition offset of the sample
+        signed = int(cts_offset < 0)  # CMAF's brand cmfc asks for version 0 (ISO/IEC 23000-19 section 7.5.13)
+        trun = make_full_box("trun", signed, 0xA01, entry)  # offset; size and composition offset of the sample
         mfhd = make_full_box("mfhd", 0, 0, struct.pack(">I", sequence))
         return make_box("moof", mfhd, make_box("traf", tfhd, tfdt, trun))
 
     return segment_header() + moof(len(moof(0)) + 8) + make_box("mdat", sample)
+
+
+def first_sample(data: Buffer, track: Track) -> Sample:
+    """The first sample of a media segment of which only the beginning is given, up to that sample's end or beyond.
+
+    Raises DamagedMedia, also where `data` ends before the sample does.
+    """
+    for box in walk(data):
+        if box.kind == "moof":
+            samples = _moof(data, box, track).samples
+            if not samples:
+                raise damaged("its first moof has no samples", box.start)
+            sample = samples[0]
+            if not box.stop < sample.offset <= sample.offset + sample.size <= len(data):
+                raise damaged(f"the first sample ends at byte {sample.offset + sample.size} of {len(data)}", box.start)
+            return sample
+    raise damaged("there is no moof box", 0)
 
 
 def _fragment(data: Buffer, moof: Box, mdat: Box, track: Track) -> Fragment:

@@ -13,9 +13,6 @@ from storage.protocol import Store
 from values.errors import StoreError
 from values.title import Title, TrickTrack
 
-_WHOLE = ("ac-3", "ec-3")
-"""Codecs of which libavformat leaves in what the edit list hides."""
-
 
 def audit_decode(store: Store, title: Title, facts: RenditionFacts) -> tuple[int, list[Fault]]:
     """Decode init and segments as one stream; the frames (audio: samples) decoded, and what is wrong with them."""
@@ -35,8 +32,7 @@ def audit_decode(store: Store, title: Title, facts: RenditionFacts) -> tuple[int
     if video and count != title.frames:
         return count, [Fault(key, f"decodes to {count} frames and the film has {title.frames}")]
     wanted = rendition.duration_ticks - rendition.priming
-    allowed = (wanted, rendition.duration_ticks) if rendition.codec in _WHOLE else (wanted,)
-    if not video and rendition.timescale == rendition.sample_rate_hz and count not in allowed:
+    if not video and rendition.timescale == rendition.sample_rate_hz and count != wanted:
         return count, [Fault(key, f"decodes to {count} samples and its segments hold {wanted}")]
     return count, []
 

@@ -13,12 +13,12 @@ from packager.build import Draft, Facts, build_title
 from packager.dash import mpd
 from packager.dash_times import iso_duration
 from packager.hls import frame_rate_text, multivariant_playlist, start_first
-from packager.hls_media import media_playlist
+from packager.hls_media import iframe_playlist, image_playlist, media_playlist, text_playlist
 from packager.languages import label, tag
 from packager.names import init_key, relative, segment_key
 from tests.packager.film import ID, SHOTS, Film
 from values.digest import digest_bytes
-from values.title import Rendition, Segment, StoredFile, Title
+from values.title import Rendition, Segment, StoredFile, Thumbnails, Title
 
 NTSC = Fraction(30000, 1001)
 
@@ -136,6 +136,59 @@ def test_an_mpd_is_written_in_full() -> None:
         '     <SegmentTimeline>\n      <S t="0" d="3072" />\n      <S d="4096" r="1" />\n     </SegmentTimeline>\n'
         "    </SegmentTemplate>\n   </Representation>\n  </AdaptationSet>\n </Period>\n</MPD>\n"
     )
+
+
+def test_key_frames_are_byte_ranges_that_last_until_the_next() -> None:
+    segments = [replace(s, key_bytes=90 + n) for n, s in enumerate(LOW.segments)]
+    data = iframe_playlist("t", LOW.init, segments, timescale=30000, target_s=4)
+    assert data.decode() == (
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-TARGETDURATION:4\n"
+        '#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-I-FRAMES-ONLY\n#EXT-X-MAP:URI="media/low/r/init.mp4"\n'
+        "#EXTINF:4.004000,\n#EXT-X-BYTERANGE:90@0\nmedia/low/r/1.m4s\n"
+        "#EXTINF:4.004000,\n#EXT-X-BYTERANGE:91@0\nmedia/low/r/2.m4s\n"
+        "#EXTINF:4.004000,\n#EXT-X-BYTERANGE:92@0\nmedia/low/r/3.m4s\n#EXT-X-ENDLIST\n"
+    )
+
+
+def test_a_text_playlist_may_have_a_longer_target_than_the_picture() -> None:
+    segments = [Segment(_stored("titles/t/media/x/r/1.vtt"), 0, 4500, 1)]
+    assert text_playlist("t", segments, target_s=4).decode() == (
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:5\n#EXT-X-PLAYLIST-TYPE:VOD\n"
+        "#EXTINF:4.500000,\nmedia/x/r/1.vtt\n#EXT-X-ENDLIST\n"
+    )
+    assert b"TARGETDURATION:6\n" in text_playlist("t", segments, target_s=6)
+
+
+def test_an_image_playlist_says_how_tiles_lie_and_ends_with_the_film() -> None:
+    sheets = tuple(_stored(f"titles/t/media/thumbnails/r/{n}.jpg") for n in (1, 2))
+    images = Thumbnails(sheets, _stored("titles/t/media/thumbnails/r/index.vtt"), 10, 10, 192, 108, 10_000, 123)
+    assert image_playlist("t", images, Fraction(12255, 10)).decode() == (
+        "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-TARGETDURATION:1000\n#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-IMAGES-ONLY\n"
+        "#EXTINF:1000.000000,\n#EXT-X-TILES:RESOLUTION=192x108,LAYOUT=10x10,DURATION=10.000\nmedia/thumbnails/r/1.jpg\n"
+        "#EXTINF:225.500000,\n#EXT-X-TILES:RESOLUTION=192x108,LAYOUT=10x10,DURATION=10.000\nmedia/thumbnails/r/2.jpg\n"
+        "#EXT-X-ENDLIST\n"
+    )
+
+
+@pytest.mark.parametrize(
+    ("others", "kind"),
+    [((LOW,), "EssentialProperty"), ((), "SupplementalProperty")],
+)
+def test_hdr_is_essential_to_know_where_there_is_sdr_to_play_instead(others: tuple[Rendition, ...], kind: str) -> None:
+    hdr = replace(HIGH, codec="hvc1.2.4.L120.90", video_range="PQ", colour=(9, 16, 9))
+    text = mpd("t", "T", [*others, hdr], rate=NTSC, duration=Fraction(12)).decode()
+    assert re.findall(r'<(\w+Property) schemeIdUri="urn:mpeg:mpegB:cicp:(\w+)" value="(\d+)"', text) == [
+        (kind, "ColourPrimaries", "9"), (kind, "TransferCharacteristics", "16"), (kind, "MatrixCoefficients", "9"),
+    ]  # fmt: skip
+
+
+def test_hdr_is_preferred_to_sdr_of_the_same_codec() -> None:
+    sdr = replace(LOW, codec="hvc1.1.6.L93.90")
+    hdr = replace(HIGH, codec="hvc1.2.4.L120.90", video_range="PQ", colour=(9, 16, 9))
+    text = mpd("t", "T", [hdr, sdr], rate=NTSC, duration=Fraction(12)).decode()
+    assert re.findall(r'selectionPriority="(\d)".*?Representation id="(\w+)"', text, re.DOTALL) == [
+        ("1", "low"), ("2", "high"),
+    ]  # fmt: skip
 
 
 def test_codecs_and_languages_are_adaptation_sets_of_their_own() -> None:

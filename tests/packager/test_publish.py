@@ -15,6 +15,7 @@ from packager.publish import GRACE, Published, publish
 from storage.memory import MemoryStore
 from storage.protocol import ObjectInfo
 from tests.packager.film import ID, Film
+from tests.packager.rich import Rich
 from values.errors import StoreError, TitleError
 from values.keys import title_key, work_key
 from values.title import load_title
@@ -133,6 +134,23 @@ def test_nothing_is_swept_while_the_generation_before_the_replaced_one_may_still
     store.young.clear()
     gone = {first.title.dash.key, second.title.dash.key}
     assert set(publish(store, third, now=store.now).deleted) == gone
+
+
+def test_all_that_a_title_has_is_kept_and_what_it_has_no_more_is_swept(rich: Rich) -> None:
+    """Text, key frames, pictures and chapters too: each is deleted once no generation names it, and never before."""
+    store = AgedStore(set())
+    for key, data in rich.objects.items():
+        store.put(key, data)
+    whole = rich.presentation()
+    less = replace(rich.facts, trick=(), thumbnails=None, artwork=(), chapters=(), chapters_file=None)
+    bare = build_title(less, rich.drafts)
+    assert publish(store, whole, now=store.now).deleted == ()
+    assert load_title(store.get(title_key(ID)), where="x") == whole.title
+    assert publish(store, bare, now=store.now).deleted == ()  # players of the replaced generation
+    gone = {f.key for f in whole.title.files()} - {f.key for f in bare.title.files()}
+    assert set(publish(store, bare, now=store.now).deleted) == gone
+    assert {"t-en", "v-180p-trick", "thumbnails", "artwork"} <= {k.split("/")[3] for k in gone if "/media/" in k}
+    assert audit(store, ID).faults == ()
 
 
 def test_other_titles_are_never_touched(film: Film) -> None:
