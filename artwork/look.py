@@ -57,6 +57,7 @@ def _graph(frame: Any, view: View, *, deinterlace: bool) -> Any:
     if len(turns) == 1:
         width, height = height, width
     steps.append(("scale", f"{width}:{height}:flags=area+accurate_rnd+full_chroma_int{_read_as(picture.colour)}"))
+    steps += [("hflip", "")] if view.mirrored else []
     steps += [("transpose", turn) for turn in turns]
     steps.append(("format", "rgb48le" if picture.colour.hdr else "rgb24"))
     graph = av.filter.Graph()
@@ -64,7 +65,7 @@ def _graph(frame: Any, view: View, *, deinterlace: bool) -> Any:
         width=frame.width, height=frame.height, format=frame.format, time_base=frame.time_base
     )  # fmt: skip
     for name, options in steps:
-        node = graph.add(name, options)
+        node = graph.add(name, options or None)
         last.link_to(node)
         last = node
     sink = graph.add("buffersink")

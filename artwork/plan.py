@@ -33,12 +33,14 @@ class Moment:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How source frames become pictures to look at: the film's `picture`, turned by `turn` degrees counter-clockwise
-    (a multiple of 90) and brought to `size`, width and height in square pixels after turning."""
+    """How source frames become pictures to look at: the film's `picture`, mirrored left to right where `mirrored`, then
+    turned by `turn` degrees counter-clockwise (a multiple of 90), and brought to `size`, width and height in square
+    pixels after turning."""
 
     picture: Picture
     turn: int
     size: Size
+    mirrored: bool = False
 
 
 @dataclass(frozen=True, slots=True)

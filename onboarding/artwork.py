@@ -125,10 +125,10 @@ def display_size(film: Film) -> Size:
 
 
 def moment_of(film: Film, at_ms: int) -> Moment:
-    """The frame that the film shows at `at_ms`, as its grid has it."""
+    """The frame that the film shows at `at_ms`, as its grid has it; its first where it has none yet."""
     number = min(film.frames - 1, max(0, int(Fraction(at_ms, 1000) * film.rate)))
     timing, pts = film.inspection.timing, film.inspection.index.pts
-    source = source_frames(timing, pts, number, number + 1)[0]
+    source = max(pts[0], source_frames(timing, pts, number, number + 1)[0])
     # A thumbnail that is late is no reason to decode a long film from its start.
     return Moment(at_ms, source, seeks(film.inspection, film.picture, source)[:_TRIES])
 

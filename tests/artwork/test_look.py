@@ -53,6 +53,12 @@ def test_a_picture_is_turned_as_a_player_turns_it(bars: Path, tmp_path: Path, tu
     assert difference(first(path, wrong), expected) > 30
 
 
+def test_a_picture_is_mirrored_before_it_is_turned(bars: Path) -> None:
+    expected = shown(bars, "scale=160:90:flags=area:in_color_matrix=bt709,hflip,transpose=cclock", 90, 160)
+    view = View(Picture(0, colour=BT709), 90, (90, 160), mirrored=True)
+    assert difference(first(bars, view), expected) < 2
+
+
 def test_only_the_part_that_is_kept_is_shown(bars: Path) -> None:
     view = plain_view(160, 60, crop=Crop(320, 120, 0, 30))
     expected = shown(bars, "crop=320:120:0:30,scale=160:60:flags=area:in_color_matrix=bt709", 160, 60)

@@ -86,6 +86,7 @@ def test_eight_are_of_eight_scenes() -> None:
 
 def test_the_same_picture_is_not_taken_twice() -> None:
     assert [c.at_ms for c in pick(candidates(scene(1), scene(1), scene(1)), 8)] == [0]
+    assert [c.at_ms for c in pick(candidates(scene(1, blur=1), scene(1)), 8)] == [1]  # nor one that differs by a blur
 
 
 def test_of_a_black_film_one_picture_is_taken() -> None:
