@@ -115,6 +115,19 @@ class GatePart:
         return sum(self.measures.picture.seen)
 
 
+def unmeasured(job: GateJob, why: str) -> GatePart:
+    """The part of a job that failed for good, as when its decoder takes the whole process down: nothing was seen."""
+    picture = PictureMeasures(job.start)
+    for _ in range(job.start, job.stop):
+        picture.add()
+    blocks = 0 if job.stop_block is None else job.stop_block - job.first_block
+    floor, none = array("h", [FLOOR] * blocks), array("H", [0] * blocks)
+    sounds = tuple(SoundMeasures(t.index, job.first_block, floor, floor, floor, floor, none) for t in job.sounds)
+    start, stop = job.span
+    damage = Damage(job.video.index, start, start if stop is None else stop, None, why)
+    return GatePart(job.index, Measures(picture, sounds, (damage,)), {}, False, True, 0.0)
+
+
 def measure_from(job: GateJob, seek: int | None) -> GatePart:
     """Measure `job`'s chunk, decoding from tick `seek` on: at once if that goes well, else each stream by itself, so
     that one which can't be decoded hides no other."""
