@@ -42,8 +42,8 @@ class PictureTask:
 
 @dataclass(frozen=True, slots=True)
 class SoundTask:
-    """A sound track of a chunk: samples ``[start, stop)`` at `rate` (Hz), counted from the film's start; `stop` None
-    takes all there is. `zero` is the film's start on the container's clock in seconds.
+    """A sound track of a chunk, of `channels`: samples ``[start, stop)`` at `rate` (Hz), counted from the film's start;
+    `stop` None takes all there is. `zero` is the film's start on the container's clock in seconds.
 
     `folder` gets ``sound<stream>.f32`` (interleaved samples), ``sound<stream>.txt`` (loudness by block) and
     ``spans<stream>.txt`` (the times of the decoded frames, in seconds of the film).
@@ -51,6 +51,7 @@ class SoundTask:
 
     stream: int
     rate: int
+    channels: int
     zero: Fraction
     start: int
     stop: int | None
@@ -65,12 +66,12 @@ def measure_argv(
     The source's own times are kept: they say which frame is which. The graph is written out, because ffmpeg-python has
     no branch that ends in nullsink, and an output that gets no frame fails.
     """
-    graph = [*(picture_graph(picture) if picture else ()), *(sound_graph(s) for s in sounds)]
-    return (
-        binary, *_GLOBAL, *_INPUT, *_foreign(location), *_seek(seek), "-i", location,
-        "-filter_complex", ";".join(graph),
-        *(_picture_output(picture) if picture else ()), *(word for s in sounds for word in _sound_output(s)),
-    )  # fmt: skip
+    argv = [binary, *_GLOBAL, *_INPUT, *_foreign(location), *_seek(seek), "-i", location]
+    if picture:
+        argv += ["-filter_complex", ";".join(picture_graph(picture)), *_picture_output(picture)]
+    for sound in sounds:
+        argv += ["-filter_complex", sound_graph(sound), *_sound_output(sound)]
+    return tuple(argv)
 
 
 _GLOBAL = (
@@ -80,7 +81,9 @@ _GLOBAL = (
 _INPUT = (
     "-threads", "1", "-err_detect", "crccheck+bitstream+buffer",
     "-noautorotate",  # margins and field lines are those of the stored picture
-    "-reinit_filter:v", "0",  # a change of size in mid-stream must not begin the files of metadata anew
+    # A change in mid-stream must not begin the files of metadata anew: pictures are scaled to the size they had, sound
+    # of another format is left out.
+    "-reinit_filter:v", "0", "-drop_changed:a", "1",
 )  # fmt: skip
 
 
@@ -140,7 +143,8 @@ def _picture_output(task: PictureTask) -> tuple[str, ...]:
 
 def _sound_output(task: SoundTask) -> tuple[str, ...]:
     return (
-        "-map", f"[sound{task.stream}]", "-c:a", "pcm_f32le", "-f", "f32le", f"{task.folder}/sound{task.stream}.f32"
+        "-map", f"[sound{task.stream}]", "-c:a", "pcm_f32le", "-ac", str(task.channels),
+        "-f", "f32le", f"{task.folder}/sound{task.stream}.f32",
     )  # fmt: skip
 
 

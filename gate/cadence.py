@@ -162,10 +162,11 @@ def _pattern_finding(p: Pattern, facts: Facts) -> Finding:
 
 
 def _jumps(change: Sequence[int], start: int, stop: int, limits: Limits) -> bool:
-    """Whether motion makes up for the repeat with a jump: then a picture was lost, not one added."""
+    """Whether motion makes up for the repeat with a jump: then a picture was lost, not one added.
+    What changes more than motion can is a cut."""
     around = (*change[max(1, start - 4) : start], *change[stop + 1 : stop + 5])
     near = [c for c in around if c >= limits.moving_mean * 100]
-    return bool(near) and change[stop] >= limits.repeat_jump * median(near)
+    return bool(near) and limits.repeat_jump <= change[stop] / median(near) <= limits.repeat_cut
 
 
 def _slip_findings(slips: Sequence[tuple[int, int]], facts: Facts, limits: Limits, *, jump: bool) -> Iterator[Finding]:

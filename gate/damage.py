@@ -25,7 +25,8 @@ _READ_ON_S = Fraction(3)
 @dataclass(frozen=True, slots=True)
 class Search:
     """Where to look: packets of `streams` shown at times ``[start, stop)`` in seconds of the film (`stop` None: to the
-    end), whose zero is `zero` on the container's clock. Reading starts at tick `seek` of stream `video`."""
+    end), whose zero is `zero` on the container's clock. Reading starts at tick `seek` of stream `video`.
+    Without `decoding` only packets that the container marks as corrupt are found, at the cost of reading them."""
 
     location: str
     where: str
@@ -35,6 +36,7 @@ class Search:
     zero: Fraction
     start: Fraction
     stop: Fraction | None
+    decoding: bool = True
 
     def holds(self, time: Fraction) -> bool:
         return self.start <= time and (self.stop is None or time < self.stop)
@@ -72,12 +74,12 @@ def _look(packet: Any, search: Search) -> list[Damage]:
     """What is wrong with one packet, or with the pictures that come out when it goes in."""
     stream = packet.stream
     frames: list[Any] = []
+    failed = ""
     with av.logging.Capture(local=True) as lines:
         try:
-            frames = packet.decode()
-            failed = ""
+            frames = packet.decode() if search.decoding else []
         except av.error.EOFError:
-            failed = ""
+            pass
         except av.error.FFmpegError as error:
             failed = str(error.strerror)
     said = next((_plain(text) for level, _, text in lines if level <= av.logging.ERROR), "")

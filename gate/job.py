@@ -37,7 +37,7 @@ class GateJob:
     after the chunk's own where the film has them: the first is compared with, the last is what idet looks ahead to.
     `origin` is the tick of the film's start. `sounds` are the tracks to listen to, in blocks ``[first_block,
     stop_block)``; None is to their ends. `seeks` are source times of key frames to start from, in the order to try
-    them, None for the file's start.
+    them, None for the file's start. `marked` says that the container marks some packets of the film as corrupt.
     """
 
     index: int
@@ -54,6 +54,7 @@ class GateJob:
     stop_block: int | None
     seeks: tuple[int | None, ...]
     work_dir: str
+    marked: bool = False
     limits: Limits = LIMITS
 
     @property
@@ -91,9 +92,9 @@ class GateJob:
             if tried[-1].complete:
                 break
         best = max(tried, key=lambda part: (part.complete, part.seen))
-        if not best.upset:
+        if not (best.upset or self.marked):
             return best
-        return replace(best, measures=replace(best.measures, damage=tuple(_damage(self))))
+        return replace(best, measures=replace(best.measures, damage=tuple(_damage(self, decoding=best.upset))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +113,19 @@ class GatePart:
     @property
     def seen(self) -> int:
         return sum(self.measures.picture.seen)
+
+
+def unmeasured(job: GateJob, why: str) -> GatePart:
+    """The part of a job that failed for good, as when its decoder takes the whole process down: nothing was seen."""
+    picture = PictureMeasures(job.start)
+    for _ in range(job.start, job.stop):
+        picture.add()
+    blocks = 0 if job.stop_block is None else job.stop_block - job.first_block
+    floor, none = array("h", [FLOOR] * blocks), array("H", [0] * blocks)
+    sounds = tuple(SoundMeasures(t.index, job.first_block, floor, floor, floor, floor, none) for t in job.sounds)
+    start, stop = job.span
+    damage = Damage(job.video.index, start, start if stop is None else stop, None, why)
+    return GatePart(job.index, Measures(picture, sounds, (damage,)), {}, False, True, 0.0)
 
 
 def measure_from(job: GateJob, seek: int | None) -> GatePart:
@@ -163,15 +177,17 @@ def _sound_task(job: GateJob, track: AudioStream, folder: Path) -> SoundTask:
     rate = track.sample_rate_hz if track.sample_rate_hz and track.sample_rate_hz % BLOCKS_PER_S == 0 else 48_000
     block = rate // BLOCKS_PER_S
     stop = None if job.stop_block is None else (job.stop_block + _TAIL_BLOCKS) * block
-    return SoundTask(track.index, rate, job.zero, max(0, job.first_block - LEAD_BLOCKS) * block, stop, str(folder))
+    channels = max(1, track.channels)
+    return SoundTask(
+        track.index, rate, channels, job.zero, max(0, job.first_block - LEAD_BLOCKS) * block, stop, str(folder)
+    )
 
 
 def _sound(job: GateJob, task: SoundTask, track: AudioStream, folder: Path) -> SoundMeasures:
     block = task.rate // BLOCKS_PER_S
     blocks = None if job.stop_block is None else job.stop_block - job.first_block
     skip = job.first_block * block - task.start
-    channels = max(1, track.channels)
-    levels = read_levels(folder / f"sound{track.index}.f32", channels, block, skip=skip, blocks=blocks)
+    levels = read_levels(folder / f"sound{track.index}.f32", task.channels, block, skip=skip, blocks=blocks)
     loud = momentary(_text(folder, f"sound{track.index}"), job.first_block * block, len(levels.peak), block)
     start = Fraction(job.first_block, BLOCKS_PER_S)
     end = Fraction(task.start + levels.samples, task.rate)
@@ -194,10 +210,10 @@ def _starts_late(job: GateJob, measured: SoundMeasures, track: AudioStream) -> b
     return not measured.spans or measured.spans[0][0] > start
 
 
-def _damage(job: GateJob) -> list[Damage]:
+def _damage(job: GateJob, *, decoding: bool) -> list[Damage]:
     start, stop = job.span
     streams = (job.video.index, *(t.index for t in job.sounds))
-    search = Search(job.location, job.where, job.video.index, streams, job.seeks[0], job.zero, start, stop)
+    search = Search(job.location, job.where, job.video.index, streams, job.seeks[0], job.zero, start, stop, decoding)
     try:
         return find_damage(search)
     except MatineeError:

@@ -38,6 +38,7 @@ class Limits:
     repeat_share: float = 0.125
     moving_mean: float = 0.5
     repeat_jump: float = 1.4
+    repeat_cut: float = 4.0
     judder_share: float = 0.15
     # Time stamps: a picture shown for this many times the usual.
     gap_frames: float = 1.75

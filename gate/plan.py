@@ -58,13 +58,14 @@ def plan_jobs(
         context = max(0, start - 1)
         last = stop == len(index.pts)
         first_block = 0 if start == 0 else _block(index, origin, start)
-        lead = origin + max(0, first_block - LEAD_BLOCKS) / BLOCKS_PER_S / index.time_base
+        lead = origin + Fraction(max(0, first_block - LEAD_BLOCKS), BLOCKS_PER_S) / index.time_base
         needed = min(index.pts[context], int(lead))
         jobs.append(
             GateJob(
                 index=number, name=name, location=location, video=video, start=start, stop=stop, context=context,
                 pts=index.pts[context : stop + 1], origin=origin, sounds=tuple(audio), first_block=first_block,
                 stop_block=None if last else _block(index, origin, stop), work_dir=work_dir, limits=limits,
+                marked=index.corrupt > 0,
                 seeks=(None,) if start == 0 else _seeks(index, needed),
             )
         )  # fmt: skip

@@ -76,8 +76,8 @@ def _holes(sound: SoundMeasures, facts: Facts, limits: Limits) -> Iterator[Findi
         grave: Severity = "error" if length >= limits.sound_gap_error_s and is_main(sound, facts) else "warning"
         many = f" in {len(group)} places" if len(group) > 1 else ""
         text = (
-            f"{seconds(length)} of sound are missing{many}: its time stamps jump. Silence takes their place; compare "
-            f"with the source.{track_note(sound, facts)}"
+            f"{seconds(length)} of sound are missing{many}: its time stamps jump, or its format changes. Silence takes "
+            f"their place; compare with the source.{track_note(sound, facts)}"
         )
         numbers = {"missing_s": round(float(length), 4), "places": len(group)}
         yield Finding("sync", grave, group[0][0], group[-1][1], text, numbers, sound.track)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Generator, Sequence
 
-from encoder.schedule import Done, Retry
+from encoder.schedule import Done, Failed, Retry
 from gate.detect import detect
 from gate.facts import Facts
-from gate.job import GatePart
+from gate.job import GateJob, GatePart, unmeasured
 from gate.limits import LIMITS, Limits
 from gate.measures import join
 from gate.plan import plan_jobs, plan_parts
@@ -53,17 +53,18 @@ def run_gate(
         origin=inspection.timing.origin, location=location, name=name, work_dir=work_dir, limits=limits,
     )  # fmt: skip
     found: list[GatePart] = []
-    done = 0
-    for event in workers.run(jobs):
+    for event in workers.run(jobs, spare=True):
         match event:
             case Done(result=GatePart() as part):
                 found.append(part)
-                done += len(part.measures.picture.seen)
-                yield Progressed("qc", done, facts.frames)
+            case Failed(job=GateJob() as job, error=error):
+                found.append(unmeasured(job, f"looking at it failed: {error.what}"))
             case Retry(job=job, attempt=attempt, error=error):
                 yield ChunkRetried(-1, attempt, str(error).splitlines()[0], job.where)
+                continue
             case _:
                 continue
+        yield Progressed("qc", sum(len(part.measures.picture.seen) for part in found), facts.frames)
     measures = join([part.measures for part in found])
     thumbnails = {n: jpeg for part in found for n, jpeg in part.thumbnails.items()}
     findings = illustrated(detect(measures, facts, limits), facts, thumbnails)

@@ -29,6 +29,7 @@ _CAPTION = (
 )
 _UNITS = {"s": "s", "percent": "%", "lufs": "LUFS", "dbtp": "dBTP", "dbfs": "dBFS", "fps": "fps"}
 _STYLE = """<style>
+h1 { overflow-wrap: anywhere; }
 .findings td, .findings th { white-space: normal; vertical-align: top; }
 .findings td:nth-child(1) { width: 9rem; }
 .findings td:nth-child(2) { width: 12rem; }

@@ -15,11 +15,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gate.detect import detect
+from gate.job import unmeasured
 from gate.measures import PICTURE_COLUMNS, SOUND_COLUMNS, Measures, PictureMeasures, join
 from gate.plan import plan_jobs, plan_parts
 from gate.sound import track_lufs
 from media.ffmpeg import ffmpeg_path
 from media.index import FrameIndex
+from onboarding.gate import gate_facts
 from tests.gate.clips import bare, inspected, make, measured
 from tests.parts import SAMPLE, clip
 
@@ -107,6 +109,22 @@ def test_a_chunk_decodes_a_frame_on_each_side_and_sound_from_a_second_before() -
     assert (middle.first_block, middle.stop_block) == (80, 120)
     assert middle.seeks[0] is None or middle.seeks[0] * middle.video.time_base <= Fraction(13, 2)
     assert middle.where == "check of chunk 1 of sample (frames 192 to 288)"
+
+
+def test_a_chunk_that_takes_its_worker_down_is_damage_and_does_not_end_the_film(tmp_path: Path) -> None:
+    path = make(
+        tmp_path / "film.mp4", "-t", "6", "-i", str(SAMPLE), "-vf", "scale=160:90", "-c:v", "libx264", "-preset",
+        "ultrafast", "-g", "24", "-c:a", "aac",
+    )  # fmt: skip
+    found = inspected(path)
+    jobs = plan_jobs(
+        ((0, 48), (48, 96), (96, 144)), found.index, found.video, found.probe.audio, origin=found.timing.origin,
+        location=str(path), name="film", work_dir=str(tmp_path),
+    )  # fmt: skip
+    parts = [jobs[0].run(), unmeasured(jobs[1], "a worker died"), jobs[2].run()]
+    judged = [f for f in detect(join([p.measures for p in parts]), gate_facts(found, str(path))) if f.kind == "damage"]
+    assert [(f.severity, f.start, f.stop) for f in judged] == [("error", Fraction(2), Fraction(4))]
+    assert "(a worker died)" in judged[0].text
 
 
 def test_parts_that_do_not_tile_a_film_are_not_joined() -> None:

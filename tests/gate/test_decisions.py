@@ -132,6 +132,13 @@ def test_a_pattern_is_found_with_its_period_and_its_repeats(period: int, data: s
     assert found == [Pattern(30, 30 + 12 * period, period, sum(cycle))]
 
 
+def test_a_repeat_before_twice_the_motion_was_dropped_and_one_before_a_cut_was_not() -> None:
+    still, twice, cut = ({**PICTURE, "change": c, "spot": s} for c, s in ((2, 1), (620, 90), (4000, 200)))
+    for after, told in ((twice, ["warning"]), (cut, []), (PICTURE, [])):
+        frames = [PICTURE] * 40 + [still, after] + [PICTURE] * 40
+        assert [f.severity for f in find_repeats(picture(*frames), facts(82), LIMITS)] == told
+
+
 def test_repeats_of_a_film_of_variable_rate_mean_nothing() -> None:
     still = {**PICTURE, "change": 0, "spot": 0}
     frames = ([PICTURE] * 4 + [still]) * 20
