@@ -279,7 +279,8 @@ def test_the_film_is_decoded_once_and_compared_with_every_rendition() -> None:
         "ffmpeg", job, 1234, ["a.mp4", "b.mp4"], MeasureSettings(SIZE, every=8), logs=logs, film_stats="film"
     )
     assert argv == (
-        "ffmpeg", "-noaccurate_seek", "-seek_timestamp", "1", "-ss", "0.014711", "-threads", "1", "-i", "/m/film.mp4",
+        "ffmpeg", "-apply_cropping", "codec", "-fflags", "+genpts", "-noaccurate_seek", "-noautorotate",
+            "-seek_timestamp", "1", "-ss", "0.014711", "-threads", "1", "-i", "/m/film.mp4",
         "-threads", "1", "-i", "a.mp4", "-threads", "1", "-i", "b.mp4", "-filter_complex", graph,
         *counted("[s4]", "film"), *counted("[s17]", "a.frames"), *counted("[s24]", "b.frames"),
         "-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning",
