@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from chunker.grid import BLACK
+from chunker.plan import Chunk, Span
 from encoder.argv import audio_argv, chunk_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
 from encoder.job import ChunkJob
@@ -105,3 +107,21 @@ def test_sound_is_cut_at_the_frames_nearest_to_the_pictures_edges(tmp_path: Path
     assert [s.start + s.duration for s in sound.segments[:-1]] == [s.start for s in sound.segments[1:]]
     total = sum(s.duration for s in sound.segments)
     assert 0 <= total - PRIMING - 15 * 48000 < FRAME
+
+
+def test_a_frame_may_show_either_of_two_source_frames_where_the_plan_leaves_it_open() -> None:
+    chunk = Chunk(0, 8, 10, (Span(0, 8, 10),))
+    rows = "0 8 300\n1 9 500\n"
+    assert check_stats(rows, chunk, [300, 400], where="x", others=[400, 500]) == 2
+    assert check_stats(rows, chunk, None, where="x", others=[400, 500]) == 2
+    with pytest.raises(MisplacedFrames, match=r"frame 9 of source time 500 .* planned 400"):
+        check_stats(rows, chunk, [300, 400], where="x")
+    with pytest.raises(MisplacedFrames, match=r"frame 9 of source time 500 .* planned 400 or 600"):
+        check_stats(rows, chunk, [300, 400], where="x", others=[400, 600])
+
+
+def test_black_before_the_first_picture_has_no_source_time() -> None:
+    chunk = Chunk(0, 0, 2, (Span(0, 0, 2),))
+    assert check_stats(f"0 0 {BLACK}\n1 1 7\n", chunk, [BLACK, 7], where="x") == 2
+    with pytest.raises(MisplacedFrames):
+        check_stats("0 0 7\n1 1 7\n", chunk, [BLACK, 7], where="x")
