@@ -31,6 +31,7 @@ BLACK = -(2**63)
 _HOLES_ALLOWED = Fraction(1, 20)  # share of repeated frames up to which a film counts as of constant rate
 _NEAR_STANDARD = Fraction(1, 500)  # a declared rate this near to a standard one means the standard one
 _PULLED_DOWN = (Fraction(30000, 1001), Fraction(30))  # rates that 3:2 pulldown makes of 24p
+_LONGEST_STILL_S = Fraction(600)  # for which the last frame may be held: a longer one is a mistake
 _WORTH = 200  # of so many frames one may be lost for the sake of a lower, or a declared, rate
 
 
@@ -83,7 +84,7 @@ def time_film(
     stream claims, most trusted first; `last_duration` the ticks for which the last frame is shown, 0 if unknown.
     A film of constant rate keeps it exactly (above 60 Hz it is halved until it is not); one of variable rate gets the
     standard rate at which the fewest frames are lost, or one as good as that: if possible a declared one, otherwise
-    the lowest. `rate` (Hz) overrules all this.
+    the lowest. A still has 25 frames a second, if nothing else is said. `rate` (Hz) overrules all this.
     """
     if not pts:
         raise ValueError("a film has at least one frame")
@@ -92,7 +93,7 @@ def time_film(
     if own is None:
         own, constant = _variable_rate(pts, time_base, rates), False
     film = Timing(own, time_base, pts[0], 1, constant)
-    shown = round(last_duration * time_base * own) if not constant else 1
+    shown = int(min(last_duration * time_base, _LONGEST_STILL_S) * own + Fraction(1, 2))
     film = replace(film, frames=film.number(pts[-1]) + max(1, shown))
     if rate is not None:
         return _at_rate(film, rate, pts[-1])
@@ -164,8 +165,8 @@ def _at_rate(film: Timing, rate: Fraction, last: int) -> Timing:
 
 def _constant_rate(pts: Sequence[int], time_base: Fraction, declared: Sequence[Fraction]) -> Fraction | None:
     if len(pts) == 1:
-        near = [_standard(r) for r in declared]
-        return next((r for r in near if r), next(iter(declared), Fraction(25)))
+        near = [_standard(r) or r for r in declared]
+        return next((r for r in near if r >= STANDARD_RATES[0]), Fraction(25))
     measured = Fraction(len(pts) - 1) / ((pts[-1] - pts[0]) * time_base)
     candidates: list[Fraction] = []
     pulled = [r * KEPT / CYCLE for r in declared if _standard(r) in _PULLED_DOWN]  # softly: by frames' times alone

@@ -17,18 +17,15 @@ _THREADS = 4  # each holds a picture of its own, and those of 8K take 50 to 100 
 
 @dataclass(frozen=True, slots=True)
 class Tail:
-    """The pictures from the last key frame on. `decoded` are the times of those that came out, in that order, `missing`
-    of those that did not; `broken` says what went wrong on the way."""
+    """The pictures from the last key frame on. `decoded` are the times of those that came out, `missing` of those that
+    did not; `broken` says what went wrong on the way. `disordered` says that pictures came out in another order than
+    that of their times."""
 
     decoded: tuple[int, ...]
     missing: frozenset[int]
     time_base: Fraction
     broken: str = ""
-
-    @property
-    def disordered(self) -> bool:
-        """Whether pictures come out in another order than that of their times."""
-        return any(later < earlier for earlier, later in itertools.pairwise(self.decoded))
+    disordered: bool = False
 
     @property
     def damage(self) -> str:
@@ -40,10 +37,9 @@ class Tail:
 
 
 def decode_tail(location: str, video: VideoStream, index: FrameIndex, *, where: str) -> Tail:
-    """Decode the last GOP, from a key frame earlier on."""
+    """Decode the last GOP, and the one before it, from which decoding has to start."""
     key, base = index.keyframes[-1], index.time_base
-    wanted = {t for t in index.pts if t >= key}
-    decoded: list[int] = []
+    times: list[int] = []
     broken = ""
     with open_media(location, where=where) as container:
         stream = container.streams[video.index]
@@ -54,14 +50,12 @@ def decode_tail(location: str, video: VideoStream, index: FrameIndex, *, where: 
                 container.seek(index.keyframe_before(key, 1), stream=stream, backward=True)
             for packet in packets(container, stream):
                 for frame in packet.decode():
-                    if frame.pts is None or frame.pts < key:
-                        continue
-                    decoded.append(frame.pts)
-                    if frame.is_corrupt:
-                        at = clock_text(frame.pts * base)
-                        return Tail(
-                            tuple(decoded), frozenset(), base, f"a picture near its end, at {at}, does not decode"
-                        )
+                    times += [frame.pts] if frame.pts is not None else []
+                    if frame.is_corrupt and frame.pts is not None and frame.pts >= key:
+                        broken = f"a picture near its end, at {clock_text(frame.pts * base)}, does not decode"
+                        return Tail((), frozenset(), base, broken)
         except av.error.FFmpegError as error:
             broken = f"its end, from {clock_text(key * base)} on, can't be decoded ({error.strerror})"
-    return Tail(tuple(decoded), frozenset(wanted - set(decoded)), base, broken)
+    decoded = tuple(t for t in times if t >= key)
+    missing = frozenset(t for t in index.pts if t >= key) - set(decoded)
+    return Tail(decoded, missing, base, broken, any(b < a for a, b in itertools.pairwise(times)))

@@ -150,49 +150,6 @@ def write_key_segment(
     return segment_header() + moof(len(moof(0)) + 8) + make_box("mdat", sample)
 
 
-def segment_header() -> bytes:
-    """The styp that opens a CMAF segment (ISO/IEC 23000-19 section 7.3.3.1, ISO/IEC 23009-1 section 6.3.4.2)."""
-    return make_box("styp", b"msdh", bytes(4), b"msdh", b"cmfs")
-
-
-def write_audio_segment(
-    frames: Sequence[bytes], *, sequence: int, decode_time: int, frame_ticks: int = 1024, track_id: int = 1
-) -> bytes:
-    """An audio segment (styp, moof, mdat) of raw access units, each lasting `frame_ticks` ticks.
-
-    `sequence` numbers the fragments of a track upwards from 1; `decode_time` is the first unit's, in ticks.
-    """
-    if not frames:
-        raise ValueError("an audio segment needs at least one frame")
-    sizes = struct.pack(f">{len(frames)}I", *(len(f) for f in frames))
-
-    def moof(data_offset: int) -> bytes:
-        tfhd = make_full_box("tfhd", 0, 0x20028, struct.pack(">III", track_id, frame_ticks, _SYNC))
-        tfdt = make_full_box("tfdt", 1, 0, struct.pack(">Q", decode_time))
-        trun = make_full_box("trun", 0, 0x201, struct.pack(">II", len(frames), data_offset), sizes)
-        mfhd = make_full_box("mfhd", 0, 0, struct.pack(">I", sequence))
-        return make_box("moof", mfhd, make_box("traf", tfhd, tfdt, trun))
-
-    return segment_header() + moof(len(moof(0)) + 8) + make_box("mdat", *frames)
-
-
-def write_key_segment(
-    sample: bytes, *, sequence: int, decode_time: int, duration: int, cts_offset: int = 0, track_id: int = 1
-) -> bytes:
-    """A segment (styp, moof, mdat) of one sample that depends on no other; times in ticks, as in `Sample`."""
-
-    def moof(data_offset: int) -> bytes:
-        tfhd = make_full_box("tfhd", 0, 0x20028, struct.pack(">III", track_id, duration, _SYNC))
-        tfdt = make_full_box("tfdt", 1, 0, struct.pack(">Q", decode_time))
-        entry = struct.pack(">IIIi", 1, data_offset, len(sample), cts_offset)
-        signed = int(cts_offset < 0)  # CMAF's brand cmfc asks for version 0 (ISO/IEC 23000-19 section 7.5.13)
-        trun = make_full_box("trun", signed, 0xA01, entry)  # offset; size and composition offset of the sample
-        mfhd = make_full_box("mfhd", 0, 0, struct.pack(">I", sequence))
-        return make_box("moof", mfhd, make_box("traf", tfhd, tfdt, trun))
-
-    return segment_header() + moof(len(moof(0)) + 8) + make_box("mdat", sample)
-
-
 def first_sample(data: Buffer, track: Track) -> Sample:
     """The first sample of a media segment of which only the beginning is given, up to that sample's end or beyond.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chunker.grid import BLACK
 from chunker.plan import Chunk, Span
 from encoder.argv import chunk_argv
 from encoder.cut import MisplacedFrames, check_stats, cut_chunk
@@ -126,3 +127,21 @@ def test_a_segment_knows_where_its_key_frame_ends(encoded: tuple[ChunkJob, bytes
         first = parse_fragments(written, parse_init(init))[0].samples[0]
         assert segment.key_bytes == first.offset + first.size < len(written)
         assert first.sync
+
+
+def test_a_frame_may_show_either_of_two_source_frames_where_the_plan_leaves_it_open() -> None:
+    chunk = Chunk(0, 8, 10, (Span(0, 8, 10),))
+    rows = "0 8 300\n1 9 500\n"
+    assert check_stats(rows, chunk, [300, 400], where="x", others=[400, 500]) == 2
+    assert check_stats(rows, chunk, None, where="x", others=[400, 500]) == 2
+    with pytest.raises(MisplacedFrames, match=r"frame 9 of source time 500 .* planned 400"):
+        check_stats(rows, chunk, [300, 400], where="x")
+    with pytest.raises(MisplacedFrames, match=r"frame 9 of source time 500 .* planned 400 or 600"):
+        check_stats(rows, chunk, [300, 400], where="x", others=[400, 600])
+
+
+def test_black_before_the_first_picture_has_no_source_time() -> None:
+    chunk = Chunk(0, 0, 2, (Span(0, 0, 2),))
+    assert check_stats(f"0 0 {BLACK}\n1 1 7\n", chunk, [BLACK, 7], where="x") == 2
+    with pytest.raises(MisplacedFrames):
+        check_stats("0 0 7\n1 1 7\n", chunk, [BLACK, 7], where="x")
