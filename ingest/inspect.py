@@ -7,7 +7,6 @@ from fractions import Fraction
 
 from chunker.grid import Timing, closing_frames
 from coders.table import CODERS
-from ingest.edits import MOST_EDITS, find_endless_edits
 from ingest.integrity import Read, find_protection, find_truncation
 from ingest.kinds import refuse_other_kinds
 from ingest.limits import check_length, check_picture
@@ -107,10 +106,6 @@ def inspect(
         raise MasterRefused(
             f"the file is encrypted: {locked}", where=where, hint="Export the master without protection (DRM)."
         )
-    endless = find_endless_edits(size, read)
-    if endless:
-        hint = f"At most {MOST_EDITS} are laid out. Export the movie with its edits applied (flattened)."
-        raise MasterRefused(f"the file can't be laid out: {endless}", where=where, hint=hint)
     refuse_vast_tables(size, read, where=where)
     found = probe(location, where=where)
     video = _picture(found, where)

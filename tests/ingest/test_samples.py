@@ -11,6 +11,7 @@ import pytest
 
 from ingest.samples import frames_each, parse_sample, parse_steps, sample_argv, sample_film, sample_places
 from media.ffmpeg import ffmpeg_path
+from media.foreign import FORMATS, MAX_PIXELS
 from media.index import FrameIndex, index_frames
 from media.probe import probe
 from tests.encoder.masters import H264, MPEG2, interlaced, looked_over, made, telecined
@@ -55,7 +56,8 @@ def test_key_frames_that_an_edit_hides_are_not_sought() -> None:
 def test_the_command_decodes_a_few_frames_as_they_are_coded() -> None:
     filters = (("idet", {}), ("cropdetect", {"skip": 0}))
     assert sample_argv("ffmpeg", "/m/film.ts", picture(index=2), Fraction(4), filters, "/w/it's: a.txt") == (
-        "ffmpeg", "-apply_cropping", "codec", "-noaccurate_seek", "-noautorotate", "-seek_timestamp", "1", "-ss",
+        "ffmpeg", "-apply_cropping", "codec", "-format_whitelist", ",".join(FORMATS), "-max_pixels", str(MAX_PIXELS),
+        "-noaccurate_seek", "-noautorotate", "-protocol_whitelist", "file", "-seek_timestamp", "1", "-ss",
         "4.001000", "-threads", "4", "-i", "/m/film.ts", "-filter_complex",
         r"[0:2]trim=end_frame=40[s0];[s0]idet[s1];[s1]cropdetect=skip=0[s2];"
         r"[s2]metadata=file=/w/it\\\'s\\: a.txt:mode=print[s3]",

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import struct
 from array import array
 from fractions import Fraction
 from pathlib import Path
 
 import pytest
 
-from ingest.edits import MOST_EDITS, find_endless_edits
 from ingest.tail import Tail
-from media.boxes import make_box, make_full_box
 from media.index import FrameIndex, index_frames
 from tests.encoder.masters import (
     H264,
@@ -48,43 +45,9 @@ def test_edits_make_the_film(edits: list[tuple[int, int]], frames: int, start: s
 def test_a_million_edits_are_refused_before_anything_opens_the_file(tmp_path: Path) -> None:
     source = made(tmp_path / "b.mp4", *H264)
     path = with_edits(source, tmp_path / "a.mp4", *[(1, n % 20000) for n in range(1_000_000)])
-    with pytest.raises(MasterRefused, match=r"edit list has 1000000 entries\nAt most 2000 .* \(flattened"):
+    with pytest.raises(MasterRefused, match="an edit list of 1000000 entries"):
         looked_over(path)
     assert looked_over(with_edits(source, tmp_path / "c.mp4", *[(40, 512)] * 100)).timing.frames == 100
-
-
-def movie(count: int, *, wide: bool = False) -> bytes:
-    elst = make_full_box("elst", 0, 0, struct.pack(">I", count))
-    trak = make_box("trak", make_box("tkhd", bytes(84)), make_box("edts", elst))
-    moov = make_box("moov", make_box("mvhd", bytes(100)), make_box("trak"), trak)
-    media = struct.pack(">I4sQ", 1, b"mdat", 16 + 99) + bytes(99) if wide else make_box("mdat", bytes(99))
-    return make_box("ftyp", b"isom") + media + moov
-
-
-@pytest.mark.parametrize("wide", [False, True])
-def test_edits_are_counted_by_a_few_headers(wide: bool) -> None:
-    read_bytes = []
-
-    def count(data: bytes) -> str | None:
-        def read(start: int, stop: int) -> bytes:
-            read_bytes.append(stop - start)
-            return data[start:stop]
-
-        return find_endless_edits(len(data), read)
-
-    assert count(movie(MOST_EDITS, wide=wide)) is None
-    assert count(movie(MOST_EDITS + 1, wide=wide)) == "a track's edit list has 2001 entries"
-    assert max(read_bytes) <= 16
-    assert count(b"RIFF" + bytes(99)) is None
-    assert count(make_box("ftyp", b"isom") + make_box("moov", make_box("trak") * 20_000)) == (
-        "its index has more than 10000 parts"
-    )
-
-
-@pytest.mark.parametrize("end", range(0, 400, 7))
-def test_a_movie_cut_anywhere_is_counted_to_its_end(end: int) -> None:
-    data = movie(5)[:end]
-    assert find_endless_edits(len(data), lambda start, stop: data[start:stop]) is None
 
 
 def test_key_frames_that_a_file_does_not_tell_are_found(tmp_path: Path) -> None:
