@@ -50,7 +50,9 @@ def _graph(frame: Any, view: View, *, deinterlace: bool) -> Any:
     """What libavfilter does with the frames; every filter keeps one frame for one frame."""
     picture, (width, height) = view.picture, view.size
     turns = _TURNS.get(view.turn % 360, ())
-    steps: list[tuple[str, str]] = [("bwdif", "mode=send_frame:parity=auto:deint=all")] if deinterlace else []
+    steps: list[tuple[str, str]] = (
+        [("bwdif", f"mode=send_frame:parity={picture.parity}:deint=all")] if deinterlace else []
+    )
     if picture.crop:
         crop = picture.crop
         steps.append(("crop", f"{crop.width}:{crop.height}:{crop.x}:{crop.y}:exact=1"))

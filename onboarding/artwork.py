@@ -16,7 +16,6 @@ from artwork.plan import (
     TILE_BOX,
     Grid,
     Moment,
-    Size,
     View,
     every_ms,
     fit,
@@ -76,8 +75,8 @@ def plan_artwork(film: Film, wanted_ms: int = EVERY_MS) -> Plan:
     step_ms = every_ms(duration, wanted_ms)
     looks = looks_per_tile(duration, step_ms)
     moments = tuple(moment_of(film, t) for t in moments_ms(duration, step_ms // looks))
-    shown, turn = display_size(film), film.inspection.video.rotation
-    tile, still = View(film.picture, turn, fit(shown, TILE_BOX)), View(film.picture, turn, fit(shown, STILL_BOX))
+    picture, shown = film.picture, film.inspection.display_size
+    tile, still = (View(picture, picture.rotation, fit(shown, box), picture.mirrored) for box in (TILE_BOX, STILL_BOX))
     grid = grid_of(len(moments[::looks]), tile.size)
     recipe = recipe_of(film.master.fingerprint, repr(film.inspection.timing), tile, still, grid, step_ms, looks)
     return Plan(moments, looks, step_ms, tile, still, grid, recipe)
@@ -114,14 +113,6 @@ def make_artwork(
     if not failed:
         store.put(record, dump_pictures(pictures), media_type="application/json")
     return pictures
-
-
-def display_size(film: Film) -> Size:
-    """Width and height of the film's picture in square pixels, cropped and turned."""
-    video, crop = film.inspection.video, film.picture.crop
-    width, height = (crop.width, crop.height) if crop else (video.width, video.height)
-    width = max(1, round(width * video.sar))
-    return (height, width) if video.rotation % 180 else (width, height)
 
 
 def moment_of(film: Film, at_ms: int) -> Moment:

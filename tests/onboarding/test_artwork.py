@@ -5,8 +5,6 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -18,15 +16,13 @@ from artwork.task import ThumbJob
 from encoder.schedule import Done, Failed, Job, Retry, Task, Tick
 from ingest.fetch import Master
 from ingest.inspect import inspect
-from media.probe import VideoStream
-from onboarding.artwork import display_size, make_artwork
+from onboarding.artwork import make_artwork
 from onboarding.film import Cuts, Film, plan_cuts, plan_film
 from onboarding.settings import OnboardSettings
 from onboarding.workers import Workers
 from storage.folder import FolderStore
 from tests.artwork.clips import counting_film, ffmpeg
 from tests.parts import SAMPLE, clip
-from treatment.picture import Crop
 from values.errors import EncodeError
 from values.events import Event, Noted, Progressed
 from values.keys import work_key
@@ -227,17 +223,3 @@ def test_jobs_of_a_long_film_are_many_and_decode_no_part_twice(store: FolderStor
     assert [len(j.moments) for j in jobs] == [24, 24, 12]  # whole minutes: six tiles share a keyframe
     keys = [{m.seeks[0] for m in j.moments} for j in jobs]
     assert all(a.isdisjoint(b) for n, a in enumerate(keys) for b in keys[:n])
-
-
-def test_the_display_size_counts_crop_shape_and_rotation(store: FolderStore, small: Path) -> None:
-    film = film_of(small, store)
-    video: VideoStream = replace(film.inspection.video, width=720, height=576, sar=Fraction(64, 45), rotation=0)
-
-    def shown(turn: int, crop: Crop | None) -> tuple[int, int]:
-        found = replace(film.inspection, video=replace(video, rotation=turn))
-        return display_size(replace(film, inspection=found, picture=replace(film.picture, crop=crop)))
-
-    assert shown(0, None) == (1024, 576)
-    assert shown(270, None) == (576, 1024)
-    assert shown(0, Crop(720, 432, 0, 72)) == (1024, 432)
-    assert shown(90, Crop(720, 432, 0, 72)) == (432, 1024)
