@@ -57,7 +57,12 @@ def cropped(stream: Any, picture: Picture) -> Any:
 
 
 def turned(stream: Any, picture: Picture) -> Any:
-    """The picture as it is to be seen: mirrored, then turned (after deinterlacing: fields lie in rows)."""
+    """The picture as it is to be seen: mirrored, then turned (after deinterlacing: fields lie in rows).
+
+    What the file says of turning goes with each frame, and would be written into the rendition: it is taken out.
+    """
+    if picture.display_matrix:
+        stream = stream.filter("sidedata", mode="delete", type="DISPLAYMATRIX")
     if picture.mirrored:
         stream = stream.filter("hflip")
     if picture.rotation == 180:
