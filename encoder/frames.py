@@ -121,6 +121,8 @@ def split(stream: Any, count: int) -> list[Any]:
 def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
     # Turned and cropped by the film's own decision, not by ffmpeg's.
     options: dict[str, Any] = {"threads": str(job.settings.threads), **AS_CODED}
+    if job.picture.display_matrix:
+        options["reinit_filter"] = "0"  # H.264 may say it with key frames alone: no reason to begin anew at each
     if seek is not None:
         # By the file's own clock, to a keyframe; frames before the chunk are cut by number, not by -ss.
         # A millisecond more, so that rounding can't land on the keyframe before.
