@@ -60,7 +60,12 @@ def cropped(stream: Any, picture: Picture) -> Any:
 
 
 def turned(stream: Any, picture: Picture) -> Any:
-    """The picture as it is to be seen: mirrored, then turned (after deinterlacing: fields lie in rows)."""
+    """The picture as it is to be seen: mirrored, then turned (after deinterlacing: fields lie in rows).
+
+    What the file says of turning goes with each frame, and would be written into the rendition: it is taken out.
+    """
+    if picture.display_matrix:
+        stream = stream.filter("sidedata", mode="delete", type="DISPLAYMATRIX")
     if picture.mirrored:
         stream = stream.filter("hflip")
     if picture.rotation == 180:
@@ -132,6 +137,8 @@ def _input_options(job: ChunkJob, seek: int | None) -> dict[str, Any]:
     options: dict[str, Any] = foreign_input(job.location) | {"threads": str(job.settings.threads), **AS_CODED}
     if job.tolerant:
         options["max_error_rate"] = "1"  # ffmpeg would call it a failure that most pictures did not decode
+    if job.picture.display_matrix:
+        options["reinit_filter"] = "0"  # H.264 may say it with key frames alone: no reason to begin anew at each
     if seek is not None:
         # By the file's own clock, to a keyframe; frames before the chunk are cut by number, not by -ss.
         # A millisecond more, so that rounding can't land on the keyframe before.

@@ -113,6 +113,7 @@ def plan_picture(inspection: Inspection) -> Picture:
         crop=geometry.crop,
         rotation=geometry.rotation,
         mirrored=geometry.mirrored,
+        display_matrix=bool(video.rotation or video.mirrored),
         opening_frames=inspection.opening_frames,
         closing_frames=inspection.closing_frames,
         colour=inspection.colour.colour,

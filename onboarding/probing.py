@@ -10,6 +10,7 @@ from typing import Any
 from ingest.guard import guarded_inspect
 from ingest.inspect import Inspection
 from ingest.source import Source, open_source
+from treatment.facts import Sample
 from treatment.wishes import NO_WISHES, Wishes
 from values.errors import MasterRefused
 
@@ -53,9 +54,23 @@ def probe_json(found: Inspection) -> dict[str, Any]:
         "duration": float(timing.frames / timing.rate),
         "keyframes": len(found.index.keyframes),
         "treatment": found.treatment,
-        "samples": [dataclasses.asdict(s) for s in found.facts.samples],
+        "samples": [_sample_json(s) for s in found.facts.samples],
         "notes": found.notes,
         "damage": found.damage,
+    }
+
+
+def _sample_json(sample: Sample) -> dict[str, Any]:
+    """What a sample showed, without each frame's lit part, of which the widest says enough."""
+    lit = sample.lit and [
+        min(b.left for b in sample.lit), min(b.top for b in sample.lit),
+        max(b.right for b in sample.lit), max(b.bottom for b in sample.lit),
+    ]  # fmt: skip
+    return {
+        **dataclasses.asdict(sample),
+        "at": float(sample.at),
+        "lit": lit,
+        "black_frames": sample.frames - len(sample.lit),
     }
 
 

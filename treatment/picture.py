@@ -31,7 +31,8 @@ class Picture:
 
     `stream` is the index of the video stream in the container. `scan` says how fields become frames, `parity` which
     comes first (auto is as each frame is flagged); `deep` pictures have more than 8 bits a sample. The picture is
-    cropped, mirrored left to right where `mirrored`, and turned by `rotation` degrees counter-clockwise.
+    cropped, mirrored left to right where `mirrored`, and turned by `rotation` degrees counter-clockwise;
+    `display_matrix` says that the file's frames carry an order to turn them.
     `opening_frames` of black come before the first source frame, `closing_frames` repeat the last one, both to fill the
     grid. `colour` is the source's, unspecified parts decided.
     """
@@ -43,6 +44,7 @@ class Picture:
     crop: Crop | None = None
     rotation: int = 0
     mirrored: bool = False
+    display_matrix: bool = False
     opening_frames: int = 0
     closing_frames: int = 0
     colour: Colour = BT709

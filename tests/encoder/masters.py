@@ -43,10 +43,10 @@ def remuxed(source: Path, path: Path, *options: str, before: tuple[str, ...] = (
     return path
 
 
-def interlaced(path: Path, *options: str, order: str = "tff", rate: str = "25") -> Path:
-    """True interlaced motion of 50 frames: each field is a moment of its own."""
+def interlaced(path: Path, *options: str, order: str = "tff", rate: str = "25", frames: int = 50) -> Path:
+    """True interlaced motion: each field is a moment of its own."""
     filters = f"interlace=scan={order}:lowpass=off"
-    return made(path, *options, rate=str(Fraction(rate) * 2), frames=100, filters=filters)
+    return made(path, *options, rate=str(Fraction(rate) * 2), frames=2 * frames, filters=filters)
 
 
 def telecined(path: Path, *options: str, order: str = "top") -> Path:
@@ -104,10 +104,17 @@ def looked_over(path: Path, wishes: Wishes = NO_WISHES) -> Inspection:
         return inspect(str(path), size=path.stat().st_size, read=read, where=path.name, wishes=wishes)
 
 
-def planned(path: Path, wishes: Wishes = NO_WISHES, *, segment_s: Fraction = Fraction(1, 2)) -> Film:
-    """The film in segments of half a second, a chunk each: more borders than any real plan has."""
+def planned(
+    path: Path,
+    wishes: Wishes = NO_WISHES,
+    *,
+    segment_s: Fraction = Fraction(1, 2),
+    rungs: tuple[FittedRung, ...] = (),
+) -> Film:
+    """The film in segments of half a second, a chunk each: more borders than any real plan has. Without `rungs` it has
+    one of its own size."""
     found = looked_over(path, wishes)
-    rungs = (FittedRung("low", *found.display_size, 30, 300_000, 600_000),)
+    rungs = rungs or (FittedRung("low", *found.display_size, 30, 300_000, 600_000),)
     settings = OnboardSettings(str(path), segment_s=segment_s, chunk_s=segment_s, preset="ultrafast", wishes=wishes)
     master = Master("f" * 32, path.name, str(path), path.stat().st_size, "masters/media/x")
     return plan_film(
