@@ -34,6 +34,7 @@ def commands(context: click.Context, config: Path | None) -> None:
     settings = {_PARAMETERS.get(key, key): value for key, value in load_config(config or config_path()).items()}
     store = {"store_url": settings["store_url"]} if "store_url" in settings else {}
     every = dict.fromkeys(("verify", "quality", "origin", "serve", "demo"), store)
+    every["qc"] = {key: settings[key] for key in ("store_url", "workers", "ray_address") if key in settings}
     every["ladder"] = {key: value for key, value in settings.items() if key in _LADDER_KEYS}
     context.default_map = {"onboard": settings, "titles": dict.fromkeys(("list", "show", "rm"), store), **every}
 
@@ -102,14 +103,16 @@ def onboard(as_json: bool, **options: Any) -> None:
 
 @commands.command()
 @click.argument("master")
+@picture_options
+@sound_options
 @click.option("--allow-damaged", is_flag=True, help="Describe a damaged master too.")
 @json_option
-def probe(master: str, allow_damaged: bool, as_json: bool) -> None:
-    """Inspect MASTER without storing anything: what it is, or why it would be refused."""
+def probe(master: str, allow_damaged: bool, as_json: bool, **options: Any) -> None:
+    """Inspect MASTER without storing anything: what it is, what would become of it and why, or why it is refused."""
     from console.tables import draw, probe_table
     from onboarding.probing import probe_json, probe_master
 
-    found = probe_master(master, allow_damaged=allow_damaged)
+    found = probe_master(master, allow_damaged=allow_damaged, wishes=wishes_of(options))
     if as_json:
         print_json(probe_json(found))
     else:

@@ -14,7 +14,7 @@ from rich.text import Text
 from coders.table import coder_of
 from console.text import bits, size_text
 from values.clock import clock_text
-from values.title import Title
+from values.title import Rendition, TextTrack, Title
 
 if TYPE_CHECKING:  # types alone: a table of titles should not load PyAV
     from ingest.inspect import Inspection
@@ -69,16 +69,33 @@ def _renditions(title: Title) -> str:
 
 def title_table(title: Title) -> Table:
     rows = [
-        (r.id, r.kind, r.codec, f"{r.width}x{r.height}" if r.kind == "video" else f"{r.channels} ch",
+        (r.id, r.kind, r.codec, _shape(r),
          bits(r.average_bps), bits(r.peak_bps), str(len(r.segments)),
          size_text(sum(s.file.size_bytes for s in r.segments)))
         for r in title.renditions
+    ] + [
+        (t.id, "text", "WebVTT", _text_about(t), "", "", str(len(t.segments)),
+         size_text(t.whole.size_bytes + sum(s.file.size_bytes for s in t.segments)))
+        for t in title.texts
     ]  # fmt: skip
     head = (
         f"{title.name} ({title.id}): {clock_text(title.duration)}, {title.frames} frames at {title.rate} fps, "
         f"{len(title.chunks)} chunks, master {title.master_name}"
     )
     return table(("RENDITION", "KIND", "CODEC", "SIZE", "AVERAGE>", "PEAK>", "SEGMENTS>", "BYTES>"), rows, title=head)
+
+
+def _shape(rendition: Rendition) -> str:
+    """A picture's size and, if high, its dynamic range; a sound's channels, language and role."""
+    if rendition.kind == "video":
+        more = f" {rendition.video_range}" if rendition.video_range != "SDR" else ""
+        return f"{rendition.width}x{rendition.height}{more}"
+    words = [f"{rendition.channels} ch", *([rendition.language] if rendition.language != "und" else [])]
+    return " ".join([*words, *([rendition.role] if rendition.role != "main" else [])])
+
+
+def _text_about(text: TextTrack) -> str:
+    return " ".join([text.language, text.role, *(["forced"] if text.forced else [])])
 
 
 def ladders_table(ladders: Sequence[Ladder]) -> Table:

@@ -26,6 +26,7 @@ from treatment.scan import ScanDecision, decide_scan
 from treatment.sound import TrackPlan, decide_sound, left_out
 from treatment.sound_record import sound_decisions
 from treatment.start import decide_start
+from treatment.text import text_decisions
 from treatment.wishes import NO_WISHES, Wishes
 from values.clock import clock_text
 from values.errors import MasterRefused
@@ -135,6 +136,7 @@ def inspect(
         *geometry.decisions,
         *colour_decisions(colour, looks),
         *sound_decisions(sound, wishes),
+        *text_decisions(found.subtitles, len(found.chapters)),
     )
     return Inspection(
         probe=found,

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePath
 
+from artwork.plan import EVERY_MS
 from encoder.cluster import check_address
 from ingest.fetch import Master, fetch
 from ingest.guard import guarded_inspect
@@ -106,9 +107,10 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
         tally = Tally()
         yield from encode_film(film, settings, store, work_dir, workers, tally)
         yield StageStarted("artwork")
-        pictures = yield from make_artwork(
-            film, store, workers, wanted_ms=1000 * settings.thumbnails_s, force=settings.force
-        )
+        every_ms = 1000 * settings.thumbnails_s
+        pictures = yield from make_artwork(film, store, workers, wanted_ms=every_ms or EVERY_MS, force=settings.force)
+        if not every_ms:
+            pictures = replace(pictures, thumbnails=None)
         yield StageStarted("package")
         presentation = package(
             film,
@@ -260,7 +262,8 @@ def _summary(title: Title, film: Film, tally: Tally, tailored: Together, wall_s:
         "reused_chunks": tally.reused,
         "renditions": [
             {
-                "id": r.id, "kind": r.kind, "codec": r.codec, "width": r.width, "height": r.height,
+                "id": r.id, "language": r.language, "role": r.role, "kind": r.kind, "codec": r.codec,
+                "width": r.width, "height": r.height,
                 "segments": len(r.segments), "peak_bps": r.peak_bps, "average_bps": r.average_bps,
                 "size_bytes": sum(s.file.size_bytes for s in r.segments),
                 "vmaf": r.quality.mean if r.quality else None,

@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from media.probe import SubtitleStream
 from subtitles.packets import CAPTION_CODECS, TEXT_CODECS
+from treatment.decision import Decision
 from values.keys import slug
 
 Origin = Literal["file", "stream", "captions"]
@@ -180,6 +181,23 @@ def text_record(
     return out
 
 
+def text_decisions(streams: Sequence[SubtitleStream], chapters: int) -> tuple[Decision, ...]:
+    """What a master's text is before any of it is read, and what would become of it: a rule a stream. Captions within
+    the pictures are found by reading, and told then."""
+    found = []
+    for stream in streams:
+        flags = [word for word, on in (("default", stream.default), ("forced", stream.forced),
+                                       ("hearing impaired", stream.hearing_impaired)) if on]  # fmt: skip
+        title = f" {stream.title!r}" if stream.title else ""
+        detected = f"{stream.codec}{title} ({', '.join([stream.language, *flags])})"
+        reason = refusal(stream)
+        decided = "WebVTT" if reason is None else "left out"
+        found.append(Decision(f"text: {stream_source(stream)}", detected, decided, reason or "", noted=bool(reason)))
+    if chapters:
+        found.append(Decision("chapters", f"{chapters}", "kept, and a WebVTT track", ""))
+    return tuple(found)
+
+
 def text_treatment(record: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, str]]:
     """An account of `text_record` in words, as the title's other decisions are told: by source."""
     out = {}
@@ -193,18 +211,6 @@ def text_treatment(record: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, s
             decided = f"WebVTT {made['id']} ({', '.join(words)}), {made['cues']} cues"
         out[f"text: {one['source']}"] = {"detected": detected, "decided": decided, "why": "; ".join(one["why"])}
     return out
-
-
-def text_rows(streams: Sequence[SubtitleStream], chapters: int) -> list[tuple[str, str]]:
-    """What `matinee probe` shows of a master's text before any of it is read: label and text, a row a stream."""
-    rows = []
-    for stream in streams:
-        flags = [word for word, on in (("default", stream.default), ("forced", stream.forced),
-                                       ("hearing impaired", stream.hearing_impaired)) if on]  # fmt: skip
-        title = f" {stream.title!r}" if stream.title else ""
-        shown = f"{stream.codec}{title} ({', '.join([stream.language, *flags])})"
-        rows.append(("subtitles", shown + (", becomes WebVTT" if refusal(stream) is None else ", left out")))
-    return rows + ([("chapters", str(chapters))] if chapters else [])
 
 
 def _kind(candidate: Candidate) -> tuple[str, str, bool]:

@@ -23,6 +23,7 @@ from playwright.async_api import Browser, async_playwright
 from playwright.async_api import Error as PlaywrightError
 
 from onboarding.pipeline import onboard
+from onboarding.probing import probe_master
 from onboarding.settings import OnboardSettings
 from packager.audit import audit
 from storage.open import open_store
@@ -41,7 +42,9 @@ _WHOLE_S = 40
 
 _PART_S = 6
 _SUFFIXES = (".mp4", ".mov", ".mkv", ".webm", ".avi", ".ts", ".mxf")
-_LADDER = "codec: {codec}\nrungs: [{{name: {codec}, width: 640, height: 360, crf: {crf}, max_kbps: 1200}}]\n"
+_LADDER = (
+    "codec: {codec}\nadapt: true\nrungs: [{{name: {codec}, width: 640, height: 360, crf: {crf}, max_kbps: 1200}}]\n"
+)
 _CODECS = {"h264": 27, "hevc": 30, "av1": 40}
 
 
@@ -69,7 +72,10 @@ class Shown:
 def onboarded(clip: Path, folder: Path, *, allow_damaged: bool = False) -> Title | MatineeError:
     """The clip as a title of one rung in each of three codecs, or why not."""
     ladders = []
+    deep = _is_deep(clip)
     for codec, crf in _CODECS.items():
+        if codec != "h264" and not deep:
+            continue
         path = folder / f"{codec}.yaml"
         path.write_text(_LADDER.format(codec=codec, crf=crf))
         ladders.append(str(path))
@@ -84,6 +90,15 @@ def onboarded(clip: Path, folder: Path, *, allow_damaged: bool = False) -> Title
         return error
     key = title_key(slug(clip.stem))
     return load_title(open_store(settings.store_url).get(key), where=key)
+
+
+def _is_deep(clip: Path) -> bool:
+    """Whether the clip is HDR or has more than 8 bits a sample."""
+    try:
+        found = probe_master(str(clip))
+    except MatineeError:
+        return False
+    return found.colour.colour.hdr or found.video.bit_depth > 8
 
 
 def audited(title: Title, folder: Path) -> str:

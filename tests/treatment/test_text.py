@@ -14,8 +14,8 @@ from treatment.text import (
     refusal,
     settle,
     stream_candidate,
+    text_decisions,
     text_record,
-    text_rows,
 )
 
 NAMES = {"en": "English", "de": "Deutsch", "und": "Subtitles"}
@@ -158,9 +158,9 @@ def test_a_probe_shows_each_stream() -> None:
         stream(title="Full", language="eng", default=True, forced=True),
         stream(3, "dvd_subtitle", bitmap=True, hearing_impaired=True),
     ]
-    assert text_rows(streams, 4) == [
-        ("subtitles", "subrip 'Full' (eng, default, forced), becomes WebVTT"),
-        ("subtitles", "dvd_subtitle (und, hearing impaired), left out"),
-        ("chapters", "4"),
-    ]
-    assert text_rows([], 0) == []
+    full, bitmap, chapters = text_decisions(streams, 4)
+    assert (full.detected, full.decided, full.noted) == ("subrip 'Full' (eng, default, forced)", "WebVTT", False)
+    assert (bitmap.detected, bitmap.decided, bitmap.noted) == ("dvd_subtitle (und, hearing impaired)", "left out", True)
+    assert bitmap.why
+    assert (chapters.detected, chapters.decided) == ("4", "kept, and a WebVTT track")
+    assert text_decisions([], 0) == ()
