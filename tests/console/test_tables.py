@@ -47,8 +47,8 @@ def test_a_probe_shows_what_was_found_and_decided_and_why_a_line_a_rule() -> Non
     lines = shown(probe_table(inspected(SAMPLE), "sample.mp4")).splitlines()
     rows = {line.split()[0]: line for line in lines[2:] if not line.startswith(" ")}
     assert list(rows) == [
-        "container", "video", "frames", "length", "keyframes", "colour", "audio",
-        "rate", "scan", "start", "shape", "crop",
+        "container", "video", "frames", "length", "keyframes",
+        "rate", "scan", "start", "shape", "crop", "colour", "renditions", "sound", "loudness",
     ]  # fmt: skip
     assert lines[1].split() == ["FOUND", "DECIDED", "WHY"]
     assert rows["rate"].split(maxsplit=1)[1].split("  ")[0] == "constant, 24 fps"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from encoder.argv import poster_argv
 from media.colour import ColourWords
 from media.ffmpeg import ffmpeg_path, run
 from media.probe import probe
 from tests.encoder.patches import BARS, SIZE, Values, coded, decoded, in_primaries, seen_patches, write_master
 from tests.encoder.rendered import Rendered, render
-from treatment.picture import SDR, Picture
+from treatment.picture import SDR
 from treatment.wishes import Wishes
 
 _X264 = ("-c:v", "libx264", "-preset", "ultrafast", "-qp", "0", "-g", "8")
@@ -134,12 +132,3 @@ def test_chroma_lies_where_players_look_for_it(full: bool, across: bool, tmp_pat
     levels = (inner - 128) * 255 / 224 + 128 if full else inner
     places = np.interp(levels, ramp, np.arange(len(ramp))) - 2 * np.arange(8, len(inner) + 8)
     assert abs(places.mean() - (0 if across else 0.5)) < 0.12
-
-
-def test_a_poster_has_the_colours_of_the_film(tmp_path: Path) -> None:
-    codes = rounded(BARS, 1)
-    master = write_master(tmp_path / "bars.mp4", codes, "yuv444p", (*tags(1, 1, 1), *_X264), frames=4)
-    out = tmp_path / "p.jpg"
-    run(poster_argv(ffmpeg_path(), str(master), Picture(0), at=Fraction(0), width=960, path=str(out)), where="poster")
-    # JFIF: full range, and the matrix of BT.601.
-    assert np.abs(seen_patches(out, len(codes)) - coded(BARS, 6, full=True)).max() <= 3
