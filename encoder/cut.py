@@ -51,10 +51,10 @@ def cut_chunk(
     track = parse_init(init)
     if track.timescale != timescale_of(rate):
         raise _wrong(f"timescale is {track.timescale}, not {timescale_of(rate)}", where)
-    media = bytearray(rest)
+    media = rest
     lag = reorder_frames(track) * ticks_per_frame(rate)
     if lag:
-        delay_presentation(media, lag)
+        media = delay_presentation(rest, lag)
         init = patch_edit_list(init, lag)
     fragments = parse_fragments(media, track)
     if colour:

@@ -80,31 +80,60 @@ def parse_fragments(data: Buffer, track: Track) -> tuple[Fragment, ...]:
     return tuple(found)
 
 
-def delay_presentation(data: bytearray, ticks: int) -> None:
-    """Add `ticks` to the composition offset of every sample of every fragment in `data`, in place.
+def delay_presentation(data: Buffer, ticks: int) -> bytes:
+    """Media segments or fragments with `ticks` added to the composition offset of every sample.
 
     What then is shown later is taken back by an edit list (`media.tracks.patch_edit_list`): offsets that are not
-    negative, as CMAF's brand cmfc has them (ISO/IEC 23000-19 section 7.5.13). Raises DamagedMedia where a run has no
-    composition offsets, or one stays negative.
+    negative, as CMAF's brand cmfc has them (ISO/IEC 23000-19 section 7.5.13). Raises DamagedMedia where one stays
+    negative. Offsets that a run leaves out, because all are 0, are written out.
     """
-    for moof in (box for box in walk(data) if box.kind == "moof"):
-        for trun in children(data, only(data, moof, "traf")).get("trun", []):
-            reader = read(data, trun)
-            _, has = reader.full()
-            count = reader.number(4)
-            if not has & _HAS_OFFSETS:
-                raise damaged("trun has no composition offsets", trun.start)
-            at = reader.at + 4 * bin(has & 0x5).count("1")
-            step = 4 * bin(has & 0xF00).count("1")
-            data[trun.body] = 0  # version 0: offsets are unsigned
-            for place in range(at + step - 4, at + count * step, step):  # they are the last field of a sample
-                offset = int.from_bytes(data[place : place + 4], "big", signed=True) + ticks
-                if offset < 0:
-                    raise damaged(f"a sample is shown {-offset} ticks before it is decoded", trun.start)
-                data[place : place + 4] = offset.to_bytes(4, "big")
+    out = [
+        _delayed(data, box, ticks) if box.kind == "moof" else bytes(data[box.start : box.stop]) for box in walk(data)
+    ]
+    return b"".join(out)
 
 
 _HAS_OFFSETS = 0x800
+
+
+def _delayed(data: Buffer, moof: Box, ticks: int) -> bytes:
+    traf = only(data, moof, "traf")
+    growth = sum(_missing_offsets(data, trun) for trun in children(data, traf).get("trun", []))
+    inside = [
+        _delayed_run(data, box, ticks, growth) if box.kind == "trun" else bytes(data[box.start : box.stop])
+        for box in walk(data, traf.body, traf.stop)
+    ]
+    parts = [
+        make_box("traf", *inside) if box.kind == "traf" else bytes(data[box.start : box.stop])
+        for box in walk(data, moof.body, moof.stop)
+    ]
+    return make_box("moof", *parts)
+
+
+def _missing_offsets(data: Buffer, trun: Box) -> int:
+    """How many bytes a run grows by when its composition offsets are written out."""
+    reader = read(data, trun)
+    _, has = reader.full()
+    return 0 if has & _HAS_OFFSETS else 4 * reader.number(4)
+
+
+def _delayed_run(data: Buffer, trun: Box, ticks: int, growth: int) -> bytes:
+    """The run with later offsets. Its samples' data begin `growth` bytes further behind the moof's start."""
+    reader = read(data, trun)
+    version, has = reader.full()
+    count = reader.number(4)
+    head = (reader.number(4, signed=True) + growth).to_bytes(4, "big", signed=True) if has & 0x1 else b""
+    head += reader.take(4) if has & 0x4 else b""
+    before = 4 * bin(has & 0x700).count("1")
+    entries = []
+    for _ in range(count):
+        fields = reader.take(before)
+        offset = (reader.number(4, signed=version > 0) if has & _HAS_OFFSETS else 0) + ticks
+        if offset < 0:
+            raise damaged(f"a sample is shown {-offset} ticks before it is decoded", trun.start)
+        entries.append(fields + offset.to_bytes(4, "big"))
+    content = b"".join((count.to_bytes(4, "big"), head, *entries))
+    return make_full_box("trun", 0, has | _HAS_OFFSETS, content)  # version 0: offsets are unsigned
 
 
 def segment_header() -> bytes:

@@ -42,9 +42,7 @@ def test_segments_have_their_exact_place_and_frames(encoded: tuple[ChunkJob, byt
     assert [(s.start, s.duration, s.frames) for s in segments] == [(96000, 48000, 48), (144000, 48000, 48)]
     own, media = split_init(data)
     assert init == add_brand(patch_edit_list(own, 2000), "cfhd")  # two pictures are held back
-    delayed = bytearray(media)
-    delay_presentation(delayed, 2000)
-    assert b"".join(b"".join(s.pieces[1:]) for s in segments) == bytes(delayed)
+    assert b"".join(b"".join(s.pieces[1:]) for s in segments) == delay_presentation(media, 2000)
     assert all(s.pieces[0][4:8] == b"styp" for s in segments)
 
 
@@ -69,6 +67,20 @@ def test_pictures_are_shown_from_the_segments_start_on_by_an_edit_list(
         at = fragment.decode_time - track.media_time
         shown = sorted(at + n * 1000 + offset for n, offset in enumerate(offsets))
         assert shown == [segment.start + n * 1000 for n in range(12)]
+
+
+@pytest.mark.parametrize("frames", [1, 2, 3])
+def test_a_chunk_of_few_pictures_that_are_not_reordered_shares_the_edit_list(frames: int, tmp_path: Path) -> None:
+    """Its runs leave the offsets out, and get them: the init says that all samples of the track are late."""
+    made = encode(tmp_path / "a.mp4", coder_args("h264", replace(CODING, preset="fast", keyint=48)), frames=frames)
+    chunk = Chunk(0, 0, frames, (Span(0, 0, frames),))
+    init, (segment,) = cut_chunk(made.init + made.media, chunk, Fraction(24), where="x")
+    track = parse_init(init)
+    data = b"".join(segment.pieces)
+    samples = [s for f in parse_fragments(data, track) for s in f.samples]
+    assert track.media_time == 2000
+    assert sorted(n * 1000 + s.cts_offset for n, s in enumerate(samples)) == [2000 + n * 1000 for n in range(frames)]
+    assert [data[s.offset : s.offset + s.size] for s in samples] == [made.bytes_of(n) for n in range(frames)]
 
 
 def test_a_segment_that_does_not_start_where_planned_is_refused(encoded: tuple[ChunkJob, bytes, str]) -> None:
