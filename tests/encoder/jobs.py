@@ -19,6 +19,7 @@ from onboarding.film import Film, chunk_jobs, plan_cuts, plan_film
 from onboarding.settings import OnboardSettings
 
 RUNGS = (FittedRung("90p", 160, 90, 30, 300_000, 600_000), FittedRung("180p", 320, 180, 30, 600_000, 1_200_000))
+from treatment.wishes import NO_WISHES, Wishes
 
 
 def film_input(seek: str) -> tuple[str, ...]:
@@ -30,7 +31,7 @@ def film_input(seek: str) -> tuple[str, ...]:
     )  # fmt: skip
 
 
-def inspected(path: Path) -> Inspection:
+def inspected(path: Path, wishes: Wishes = NO_WISHES) -> Inspection:
     with path.open("rb") as file:
 
         def read(start: int, stop: int) -> bytes:

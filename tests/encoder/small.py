@@ -60,7 +60,7 @@ def film_of(
         str(path), segment_s=Fraction(1), chunk_s=Fraction(chunk_s), preset=preset, wishes=wishes
     )
     master = Master("f" * 32, path.name, str(path), path.stat().st_size, "masters/media/x")
-    found = inspected(path)
+    found = inspected(path, wishes)
     return plan_film(
         settings, rungs, plan_cuts(settings, found.timing), master, found,
         audio_bps=96_000, title_id="t", name="T", encoder_version="9",
