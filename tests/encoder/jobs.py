@@ -17,9 +17,9 @@ from ladders.rung import FittedRung, fit
 from media.foreign import FORMATS
 from onboarding.film import Film, chunk_jobs, plan_cuts, plan_film
 from onboarding.settings import OnboardSettings
+from treatment.wishes import NO_WISHES, Wishes
 
 RUNGS = (FittedRung("90p", 160, 90, 30, 300_000, 600_000), FittedRung("180p", 320, 180, 30, 600_000, 1_200_000))
-from treatment.wishes import NO_WISHES, Wishes
 
 
 def film_input(seek: str) -> tuple[str, ...]:
@@ -38,7 +38,7 @@ def inspected(path: Path, wishes: Wishes = NO_WISHES) -> Inspection:
             file.seek(start)
             return file.read(stop - start)
 
-        return inspect(str(path), size=path.stat().st_size, read=read, where=path.name)
+        return inspect(str(path), size=path.stat().st_size, read=read, where=path.name, wishes=wishes)
 
 
 def planned(path: Path, *, segment_s: Fraction, chunk_s: Fraction) -> Film:
