@@ -56,7 +56,7 @@ def find_ladder(settings: OnboardSettings, codecs: tuple[str, ...] = ()) -> Gene
             location = store.locate(master.key)
         else:
             yield StageStarted("inspect")
-            found = probe_master(settings.master, allow_damaged=settings.allow_damaged)
+            found = probe_master(settings.master, allow_damaged=settings.allow_damaged, wishes=settings.wishes)
             location = str(Path(settings.master).absolute())
         tailored = yield from tailor(
             replace(settings, shots=False), ladder, found, location, name=source.name, work_dir=work_dir,
