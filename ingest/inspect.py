@@ -93,21 +93,7 @@ def inspect(
     Raises MasterRefused for what is empty, not media, without video that decodes, encrypted, or damaged
     (unless `allow_damaged`, which can't help where nothing is left to show), UsageError for wishes it can't meet.
     """
-    if size == 0:
-        raise MasterRefused("the file is empty (0 bytes)", where=where, hint="Copy the master again.")
-    refuse_other_kinds(size, read, where=where)
-    damage: list[str] = []
-    cut = find_truncation(size, read)
-    if cut and (not allow_damaged or "moov" in cut):
-        hint = "Without its index nothing can be read. Copy the master again." if "moov" in cut else _ALLOW
-        raise MasterRefused(f"the file is truncated: {cut}", where=where, hint=hint)
-    damage += [f"truncated: {cut}"] if cut else []
-    locked = find_protection(size, read)
-    if locked:
-        raise MasterRefused(
-            f"the file is encrypted: {locked}", where=where, hint="Export the master without protection (DRM)."
-        )
-    refuse_vast_tables(size, read, where=where)
+    damage = _check_outline(size, read, where, allow_damaged)
     found = probe(location, where=where)
     video = _picture(found, where)
     index = index_frames(location, video.index, where=where)
@@ -120,11 +106,19 @@ def inspect(
     if damage and not allow_damaged:
         raise MasterRefused(f"the file is damaged: {'; '.join(damage)}", where=where, hint=_ALLOW)
     facts = sample_film(location, video, index, where=where)
+    decided = _decided(found, video, index, facts, wishes, tuple(damage))
+    check_length(index.pts, decided.timing, where=where)
+    return decided
+
+
+def _decided(
+    found: Probe, video: VideoStream, index: FrameIndex, facts: Facts, wishes: Wishes, damage: tuple[str, ...]
+) -> Inspection:
+    """All that is decided of a master's picture."""
     film = frame_timing(video, index)
     scan = decide_scan(video, facts, film, wishes)
     rate = decide_rate(video, index, film, scan, wishes)
     start = decide_start(found, index, rate.timing)
-    check_length(index.pts, start.timing, where=where)
     geometry = decide_geometry(video, facts, scan.scan, wishes)
     colour = decide_colour(video, wishes)
     looks = {codec: decide_look(codec, colour.colour, video.bit_depth, wishes) for codec in CODERS}
@@ -156,8 +150,26 @@ def inspect(
             *colour.notes,
             *left_out(found.audio, sound),
         ),
-        damage=tuple(damage),
+        damage=damage,
     )
+
+
+def _check_outline(size: int, read: Read, where: str, allow_damaged: bool) -> list[str]:
+    """What the file's outline shows to be damaged. Raises MasterRefused for what must not even be opened."""
+    if size == 0:
+        raise MasterRefused("the file is empty (0 bytes)", where=where, hint="Copy the master again.")
+    refuse_other_kinds(size, read, where=where)
+    cut = find_truncation(size, read)
+    if cut and (not allow_damaged or "moov" in cut):
+        hint = "Without its index nothing can be read. Copy the master again." if "moov" in cut else _ALLOW
+        raise MasterRefused(f"the file is truncated: {cut}", where=where, hint=hint)
+    locked = find_protection(size, read)
+    if locked:
+        raise MasterRefused(
+            f"the file is encrypted: {locked}", where=where, hint="Export the master without protection (DRM)."
+        )
+    refuse_vast_tables(size, read, where=where)
+    return [f"truncated: {cut}"] if cut else []
 
 
 def _picture(found: Probe, where: str) -> VideoStream:

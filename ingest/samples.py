@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -30,7 +29,8 @@ _SAMPLES = 8
 _FRAMES = 40  # eight cycles of 3:2 pulldown
 _FRAMES_FOR_BARS = 5
 _THREADS = 4  # each holds a picture of its own, and those of 8K take 50 to 100 MB
-_TIMEOUT_S = 120
+_TIMEOUT_S = 60
+_MOST_FAILED = 1  # samples: a file that hangs decoders shall not do it eight times
 
 _STEP = "lavfi.signalstats.YDIF="
 _FRAME, _IDET, _CROP = "frame:", "lavfi.idet.", "lavfi.cropdetect."
@@ -55,14 +55,19 @@ def _looks(
     location: str, video: VideoStream, places: Sequence[tuple[Fraction, bool]], where: str, filters: Sequence[Filter]
 ) -> list[tuple[Fraction, str]]:
     """What the filters print of each sample that can be decoded, with its place in seconds."""
-    found = []
+    found: list[tuple[Fraction, str]] = []
+    failed = 0
     with tempfile.TemporaryDirectory(prefix="matinee-") as folder:
         path = Path(folder) / "frames.txt"
         for at, sought in places:
             path.unlink(missing_ok=True)
             argv = sample_argv(ffmpeg_path(), location, video, at if sought else None, filters, str(path))
-            with suppress(FFmpegError):
+            try:
                 run(argv, where=f"samples of {where}", timeout_s=_TIMEOUT_S)
+            except FFmpegError:
+                failed += 1
+                if failed > _MOST_FAILED:
+                    break
             if path.exists():
                 found.append((at, path.read_text()))
     return found

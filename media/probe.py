@@ -26,6 +26,7 @@ from values.errors import MasterRefused
 
 _BITMAPS = ("dvb_subtitle", "dvd_subtitle", "hdmv_pgs_subtitle", "xsub")
 _ANCILLARY = "vbi_vanc_smpte_436M"
+_THREADS = 4  # each holds a picture of its own, and those of 8K take 50 to 100 MB
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +274,7 @@ def _first_frame(container: Any, stream: Any, where: str) -> Any:
     if stream.metadata.get("encryption") or "encryption" in str(stream.codec_context.codec_tag).lower():
         raise _encrypted(where)
     stream.thread_type = "AUTO"
+    stream.codec_context.thread_count = _THREADS
     try:
         for count, packet in enumerate(container.demux(stream)):
             try:
