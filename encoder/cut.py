@@ -126,13 +126,15 @@ def check_stats(
     return len(rows)
 
 
-def count_replaced(text: str, expected: Sequence[int]) -> int:
-    """How many frames entered the encoder with another source time than planned: their own did not decode.
+def count_replaced(text: str, expected: Sequence[int], others: Sequence[int] = ()) -> int:
+    """How many frames entered the encoder with another source time than planned (or the one in `others`, if there are
+    any): their own did not decode.
 
     Where the decoder knows no source times (a damaged MXF file), none is counted.
     """
     times = [int(line.split()[2]) for line in text.splitlines()]
-    return sum(time not in (planned, _NO_TIME) for time, planned in zip(times, expected, strict=False))
+    plans = zip(times, expected, others or expected, strict=False)
+    return sum(time not in (planned, other, _NO_TIME) for time, planned, other in plans)
 
 
 class MisplacedFrames(EncodeError):

@@ -40,14 +40,14 @@ def film_frames(stream: Any, job: ChunkJob, *, whole: bool = False) -> Any:
             mode = "send_field" if picture.scan == "field" else "send_frame"
             stream = stream.filter("bwdif", mode=mode, parity=picture.parity, deint="all")
         stream = _on_grid(stream, timing.rate)
-        if job.tolerant:
-            stream = _filled(stream, timing.rate, whole and not picture.opening_frames)
         if picture.closing_frames and job.last:
             stream = stream.filter("tpad", stop=picture.closing_frames, stop_mode="clone")
         if chunk.start < picture.opening_frames:
             # tpad counts from the first frame it gets and moves all later; setpts takes them back by as much.
             stream = stream.filter("setpts", f"PTS-{picture.opening_frames}")
             stream = stream.filter("tpad", start=picture.opening_frames, start_mode="add", color="black")
+    if job.tolerant:
+        stream = _filled(stream, timing.rate, whole)
     return turned(stream.filter("trim", start_pts=chunk.start, end_pts=chunk.stop), picture)
 
 
