@@ -62,7 +62,8 @@ def encode_rungs(
             for i, ask in asks.items()
         ]
         spent.frames_in, done = _encode(job, outputs, on_frames if attempt == 1 else None)
-        spent.replaced = count_replaced(Path(outputs[0].stats).read_text(), job.expected, job.others) if job.tolerant else 0
+        text = Path(outputs[0].stats).read_text()
+        spent.replaced = count_replaced(text, job.expected, job.others) if job.tolerant else 0
         spent.cpu_s += done.cpu_s
         spent.peak_bytes = max(spent.peak_bytes, done.peak_bytes)
         again: dict[int, Coding] = {}

@@ -13,7 +13,7 @@ from benchmarks.codecs import check_encoders, main, preset_table, ratios_of
 from benchmarks.measuring import Outcome
 from benchmarks.scaling import encoding_argv, scaling_argv
 from encoder.argv import FRAGMENTS
-from tests.encoder.jobs import job_of, outputs_of
+from tests.encoder.jobs import film_input, job_of, outputs_of
 from tests.parts import SAMPLE
 from values.errors import UsageError
 
@@ -70,7 +70,7 @@ def test_a_cascade_scales_each_size_from_the_next_larger_one() -> None:
     job = job_of(Fraction(24), 192, 96)[0]
     null = ("-f", "null", "-fps_mode:v", "passthrough", "-")
     assert scaling_argv("ffmpeg", job, cascade=True) == (
-        "ffmpeg", "-threads", "1", "-i", "/m/film.mp4", "-filter_complex", GRID + CASCADE,
+        "ffmpeg", *film_input(None), "-filter_complex", GRID + CASCADE,
         "-map", "[s11]", *null, "-map", "[s7]", *null, *GLOBAL,
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def test_the_peer_scales_each_size_from_the_source() -> None:
     job = job_of(Fraction(24), 192, 96)[0]
     null = ("-f", "null", "-fps_mode:v", "passthrough", "-")
     assert scaling_argv("ffmpeg", job, cascade=False) == (
-        "ffmpeg", "-threads", "1", "-i", "/m/film.mp4", "-filter_complex",
+        "ffmpeg", *film_input(None), "-filter_complex",
         GRID + "[s3]split=2[s4][s5];"
         "[s5]scale=160:90:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s6];[s6]setsar=1[s7];[s7]format=yuv420p[s8];"
         "[s4]scale=320:180:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s9];[s9]setsar=1[s10];[s10]format=yuv420p[s11]",
@@ -100,7 +100,7 @@ def test_a_cascade_encodes_as_the_encoder_does() -> None:
         )  # fmt: skip
 
     assert encoding_argv("ffmpeg", job, outputs_of(job, "a", "b"), cascade=True) == (
-        "ffmpeg", "-threads", "1", "-i", "/m/film.mp4", "-filter_complex", GRID + CASCADE,
+        "ffmpeg", *film_input(None), "-filter_complex", GRID + CASCADE,
         "-map", "[s11]", *encoder("300000", "600000", "1.2", "a.mp4"),
         "-map", "[s7]", *encoder("600000", "1200000", "1.3", "b.mp4"), *GLOBAL,
     )  # fmt: skip

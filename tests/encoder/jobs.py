@@ -22,13 +22,16 @@ from treatment.wishes import NO_WISHES, Wishes
 RUNGS = (FittedRung("90p", 160, 90, 30, 300_000, 600_000), FittedRung("180p", 320, 180, 30, 600_000, 1_200_000))
 
 
-def film_input(seek: str) -> tuple[str, ...]:
-    """How every command of the encoder opens the film of `job_of` at `seek`, and nothing that the film may name."""
-    return (
+def film_input(seek: str | None) -> tuple[str, ...]:
+    """How every command of the encoder opens the film of `job_of` at `seek` (None: from the start), and nothing that
+    the film may name."""
+    words = [
         "-apply_cropping", "codec", "-fflags", "+genpts", "-format_whitelist", ",".join(FORMATS),
-        "-max_pixels", "67108864", "-noaccurate_seek", "-noautorotate", "-protocol_whitelist", "file",
-        "-seek_timestamp", "1", "-ss", seek, "-threads", "1", "-i", "/m/film.mp4",
-    )  # fmt: skip
+        "-max_pixels", "67108864", *(("-noaccurate_seek",) if seek else ()), "-noautorotate",
+        "-protocol_whitelist", "file",
+    ]  # fmt: skip
+    words += ["-seek_timestamp", "1", "-ss", seek] if seek else []
+    return (*words, "-threads", "1", "-i", "/m/film.mp4")
 
 
 def inspected(path: Path, wishes: Wishes = NO_WISHES) -> Inspection:
