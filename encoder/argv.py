@@ -105,6 +105,7 @@ def _fragment_options(job: ChunkJob, stats: str) -> dict[str, Any]:
     return {
         **_frame_options(job, stats),
         "map_metadata": "-1",
+        "map_chapters": "-1",  # the muxer would make a second track of them
         "video_track_timescale": str(timescale_of(job.timing.rate)),
         "movflags": FRAGMENTS,
         "use_editlist": "0",

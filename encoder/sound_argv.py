@@ -69,6 +69,7 @@ def sound_argv(binary: str, job: AudioJob, takes: Sequence[Take]) -> tuple[str, 
             sound = sound.filter("apad", pad_len=codec.priming + codec.frame)
             made.append(ffmpeg.output(sound, take.path, **{
                 **encoder_options(take.output.codec, take.output.bps, lufs=take.lufs), "map_metadata": "-1",
+                "map_chapters": "-1",  # the muxer would make a second track of them
                 "f": "mp4", "movflags": _FRAGMENTS, "frag_duration": "2000000", "use_editlist": "0",
             }))  # fmt: skip
     return compile_argv(ffmpeg.merge_outputs(*made) if len(made) > 1 else made[0], binary)

@@ -13,7 +13,8 @@ from treatment.picture import Picture
 ENCODER = (
     "-bufsize:v", "{buffer}", "-c:v", "libx264", "-crf:v", "30.5", "-enc_time_base:v", "1/24",
     "-force_key_frames:v", "{keys}", "-forced-idr:v", "1", "-fps_mode:v", "passthrough", "-fragment_index", "{first}",
-    "-g:v", "97", "-level:v", "{level}", "-map_metadata", "-1", "-maxrate:v", "{cap}", "-movflags", FRAGMENTS,
+    "-g:v", "97", "-level:v", "{level}", "-map_chapters", "-1", "-map_metadata", "-1", "-maxrate:v", "{cap}",
+    "-movflags", FRAGMENTS,
     "-preset:v", "fast", "-rc_init_occupancy:v", "1000", "-refs:v", "2",
     "-stats_enc_pre:v", "{stats}", "-stats_enc_pre_fmt:v", STATS, "-threads:v", "1", "-use_editlist", "0",
     "-video_track_timescale", "24000", "-write_btrt", "0", "-x264-params:v", "stitchable=1:open-gop=0", "{path}",
@@ -114,7 +115,8 @@ def test_vp9_is_encoded_in_two_passes_over_the_same_frames() -> None:
         return (
             "-map", stream, "-f", "null" if plain else "mp4", "-auto-alt-ref:v", "1", "-b:v", "0",
             "-c:v", "libvpx-vp9", *shared, *keys, *(() if plain else ("-fragment_index", "1")), "-g:v", "97",
-            "-lag-in-frames:v", "25", *(() if plain else ("-map_metadata", "-1", "-movflags", FRAGMENTS)),
+            "-lag-in-frames:v", "25",
+            *(() if plain else ("-map_chapters", "-1", "-map_metadata", "-1", "-movflags", FRAGMENTS)),
             "-pass:v", str(number), "-passlogfile:v", f"{name}.mp4.pass", "-row-mt:v", "0",
             "-stats_enc_pre:v", f"{name}.txt", "-stats_enc_pre_fmt:v", STATS, "-threads:v", "1",
             *(() if plain else ("-use_editlist", "0", "-video_track_timescale", "24000", "-write_btrt", "0")),
