@@ -39,10 +39,10 @@ def test_a_stereo_track_is_measured_over_exactly_the_films_time() -> None:
         "[0:1]asetpts=PTS-(1.400000000)/TB[s0];[s0]aselect=between(t\\,-10\\,14.004000)[s1];"
         "[s1]aresample=48000:async=1:first_pts=0:min_comp=0.00002:min_hard_comp=0.005000:osf=fltp[s2];"
         "[s2]pan=args=stereo|c0\\\\=1*c0|c1\\\\=1*c1[s3];[s3]apad=whole_len=192192[s4];"
-        "[s4]atrim=end_sample=192192[s5];[s5]ebur128=framelog=quiet:metadata=1:peak=true[s6];"
-        "[s6]ametadata=print:file=a.lufs:key=lavfi.r128.I[s7];"
-        "[s7]ametadata=print:file=a.peak:key=lavfi.r128.true_peak[s8]",
-        "-map", "[s8]", "-f", "null", "-", *ENDS,
+        "[s4]atrim=end_sample=192192[s5];[s5]apad=pad_len=4799[s6];[s6]ebur128=framelog=quiet:metadata=1:peak=true[s7];"
+        "[s7]ametadata=print:file=a.lufs:key=lavfi.r128.I[s8];"
+        "[s8]ametadata=print:file=a.peak:key=lavfi.r128.true_peak[s9]",
+        "-map", "[s9]", "-f", "null", "-", *ENDS,
     )  # fmt: skip
 
 
