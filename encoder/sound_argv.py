@@ -137,6 +137,7 @@ def _ended(sound: Any, samples: int) -> Any:
 
 def _metered(sound: Any, meter: Meter, *, mono: bool) -> Any:
     options = {"dualmono": "1"} if mono and DUAL_MONO else {}
+    sound = sound.filter("apad", pad_len=RATE_HZ // 10 - 1)  # it tells of whole tenths of a second: so the last is one
     sound = sound.filter("ebur128", peak="true", metadata="1", framelog="quiet", **options)
     sound = sound.filter("ametadata", "print", key="lavfi.r128.I", file=meter.loudness)
     return sound.filter("ametadata", "print", key="lavfi.r128.true_peak", file=meter.peak)

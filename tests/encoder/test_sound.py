@@ -150,6 +150,23 @@ def test_silence_is_delivered_as_silence(tmp_path: Path) -> None:
     assert abs(heard(delivered(job, result, tmp_path))).max() < 1e-4
 
 
+def test_sound_that_is_shorter_than_the_meters_step_is_delivered(tmp_path: Path) -> None:
+    tone = 0.25 * np.sin(2 * np.pi * 1000 * np.arange(RATE_HZ // 25) / RATE_HZ)  # one frame of 25 a second
+    job = sound_job(write_wav(tmp_path / "frame.wav", [tone, tone]), tmp_path)
+    (result,) = encode_sound(replace(job, duration=Fraction(1, 25), edges=(Fraction(0),))).results
+    assert result.loudness.measured_lufs is None
+    assert result.loudness.measured_peak_dbtp == pytest.approx(-12, abs=0.2)
+    assert result.why == "too short or too quiet to measure"
+
+
+def test_a_peak_in_the_films_last_moment_counts(tmp_path: Path) -> None:
+    tone = 0.02 * np.sin(2 * np.pi * 1000 * np.arange(4 * RATE_HZ) / RATE_HZ)
+    tone[-RATE_HZ // 50 :] *= 40  # after the last whole tenth of a second
+    job = sound_job(write_wav(tmp_path / "end.wav", [tone[2400:]] * 2), tmp_path)
+    (result,) = encode_sound(replace(job, duration=Fraction(79, 20), target_lufs=None)).results
+    assert result.loudness.measured_peak_dbtp == pytest.approx(-1.9, abs=0.3)
+
+
 @pytest.mark.parametrize("rate_hz", [8000, 11025, 22050, 32000, 44100, 96000, 192000])
 def test_sound_of_any_sample_rate_is_in_time(tmp_path: Path, rate_hz: int) -> None:
     sound = beeps(SECONDS, 4, rate_hz)

@@ -9,11 +9,13 @@ from typing import Any
 from encoder.sound_argv import Meter, Take, measure_argv, meter_argv, sound_argv
 from encoder.sound_codecs import SOUND_CODECS, bit_rate
 from encoder.sound_job import AudioJob, SoundOutput
+from media.foreign import foreign_input
 from media.probe import AudioStream
 from tests.treatment.tracks import monos, track
 from treatment.sound import CHANNELS, decide_sound
 from treatment.wishes import Wishes
 
+OPENED = [word for name, value in sorted(foreign_input("/m/film.mp4").items()) for word in (f"-{name}", value)]
 ENDS = ("-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning")
 
 
@@ -33,14 +35,14 @@ def job_of(streams: list[AudioStream], **changes: Any) -> AudioJob:
 
 def test_a_stereo_track_is_measured_over_exactly_the_films_time() -> None:
     assert measure_argv("ffmpeg", job_of([track()]), [Meter("a.lufs", "a.peak")]) == (
-        "ffmpeg", "-vn", "-i", "/m/film.mp4", "-filter_complex",
+        "ffmpeg", *OPENED, "-vn", "-i", "/m/film.mp4", "-filter_complex",
         "[0:1]asetpts=PTS-(1.400000000)/TB[s0];[s0]aselect=between(t\\,-10\\,14.004000)[s1];"
         "[s1]aresample=48000:async=1:first_pts=0:min_comp=0.00002:min_hard_comp=0.005000:osf=fltp[s2];"
         "[s2]pan=args=stereo|c0\\\\=1*c0|c1\\\\=1*c1[s3];[s3]apad=whole_len=192192[s4];"
-        "[s4]atrim=end_sample=192192[s5];[s5]ebur128=framelog=quiet:metadata=1:peak=true[s6];"
-        "[s6]ametadata=print:file=a.lufs:key=lavfi.r128.I[s7];"
-        "[s7]ametadata=print:file=a.peak:key=lavfi.r128.true_peak[s8]",
-        "-map", "[s8]", "-f", "null", "-", *ENDS,
+        "[s4]atrim=end_sample=192192[s5];[s5]apad=pad_len=4799[s6];[s6]ebur128=framelog=quiet:metadata=1:peak=true[s7];"
+        "[s7]ametadata=print:file=a.lufs:key=lavfi.r128.I[s8];"
+        "[s8]ametadata=print:file=a.peak:key=lavfi.r128.true_peak[s9]",
+        "-map", "[s9]", "-f", "null", "-", *ENDS,
     )  # fmt: skip
 
 
