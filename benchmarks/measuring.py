@@ -28,9 +28,9 @@ from encoder.job import ChunkJob, VideoSettings
 from encoder.measure import measure
 from encoder.peak import first_ask
 from encoder.rungs import encode_rungs
-from encoder.work import work_dir
 from ladders.rung import FittedRung
 from media.ffmpeg import ffmpeg_version
+from media.work import work_dir
 from onboarding.film import measure_seeks, plan_picture, seeks
 from quality.settings import MeasureSettings, measure_settings
 from values.digest import digest_value

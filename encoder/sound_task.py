@@ -13,8 +13,8 @@ from encoder.sound_argv import Meter, Take, measure_argv, meter_argv, sound_argv
 from encoder.sound_codecs import SOUND_CODECS
 from encoder.sound_job import AudioJob, AudioResult, SoundResult
 from encoder.task import load_part, store_track
-from encoder.work import work_dir
 from media.ffmpeg import ffmpeg_path, run
+from media.work import work_dir
 from storage import Store
 from storage.open import open_store
 from treatment.loudness import Measured, gains, reading, why_gain

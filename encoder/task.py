@@ -12,7 +12,7 @@ from encoder.cut import CutSegment, cut_chunk
 from encoder.job import ChunkJob, ChunkResult, MeasureJob, TrackPart
 from encoder.measure import measure
 from encoder.rungs import OnFrames, encode_rungs
-from encoder.work import work_dir
+from media.work import work_dir
 from storage import Store
 from storage.open import open_store
 from values.digest import digest_bytes

@@ -8,10 +8,10 @@ from fractions import Fraction
 from encoder.job import ChunkJob
 from encoder.measure import measure
 from encoder.rungs import encode_rungs
-from encoder.work import work_dir
 from media.boxes import split_init
 from media.fragments import parse_fragments
 from media.tracks import parse_init
+from media.work import work_dir
 from optimizer.points import Sample
 from quality.scores import FrameScores
 from quality.settings import MeasureSettings

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from array import array
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
@@ -20,6 +17,7 @@ from gate.samples import read_levels
 from gate.thumbs import worth_showing
 from media.ffmpeg import FFmpegError, ffmpeg_path, run
 from media.probe import AudioStream, VideoStream
+from media.work import work_dir
 from values.errors import EncodeError, MatineeError
 
 LEAD_BLOCKS = 10
@@ -131,7 +129,7 @@ def unmeasured(job: GateJob, why: str) -> GatePart:
 def measure_from(job: GateJob, seek: int | None) -> GatePart:
     """Measure `job`'s chunk, decoding from tick `seek` on: at once if that goes well, else each stream by itself, so
     that one which can't be decoded hides no other."""
-    with _folder(job.work_dir) as folder:
+    with work_dir(job.work_dir) as folder:
         picture = PictureTask(job.video, job.pts[0], job.pts[-1] + 1, str(folder))
         tasks = tuple(_sound_task(job, track, folder) for track in job.sounds)
         cpu_s, upset = _run(job, seek, picture, tasks)
@@ -227,18 +225,3 @@ def _thumbnails(job: GateJob, folder: Path, small: Sequence[int], measured: Pict
     number = {time: job.context + i for i, time in enumerate(job.pts)}
     pictures = pictures_of(path.read_bytes()) if path.exists() else []
     return {n: jpeg for time, jpeg in zip(small, pictures, strict=False) if (n := number.get(time, -1)) in wanted}
-
-
-@contextmanager
-def _folder(root: str) -> Iterator[Path]:
-    try:
-        Path(root).mkdir(parents=True, exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=root))
-    except OSError as error:
-        raise EncodeError(
-            f"the work folder can't be written ({error.strerror})", where=root, hint="Set TMPDIR to a folder with room."
-        ) from error
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)

@@ -13,11 +13,10 @@ from ingest.inspect import Inspection
 from ingest.source import Source, open_source
 from onboarding.gate import run_gate
 from onboarding.pipeline import bring_in
-from onboarding.probing import probe_master
+from onboarding.probing import local_copy, probe_master
 from onboarding.settings import OnboardSettings
 from onboarding.workers import Workers
 from storage.open import open_store
-from values.errors import MasterRefused
 from values.events import Event, StageStarted
 
 
@@ -48,21 +47,6 @@ def _bring(source: Source, settings: OnboardSettings, folder: Path) -> Generator
     path = Path(settings.master)
     if "://" in settings.master:
         yield StageStarted("ingest", source.place)
-        path = _copied(source, folder)
+        path = local_copy(source, folder)
     yield StageStarted("inspect")
     return str(path.absolute()), probe_master(str(path), allow_damaged=settings.allow_damaged)
-
-
-def _copied(source: Source, folder: Path) -> Path:
-    path = folder / source.name
-    try:
-        with path.open("wb") as file:
-            for block in source.read():
-                file.write(block)
-    except OSError as error:
-        raise MasterRefused(
-            f"no temporary copy can be made ({error.strerror})",
-            where=str(folder),
-            hint="Set TMPDIR to a folder with room.",
-        ) from error
-    return path

@@ -24,18 +24,23 @@ def probe_master(place: str, *, allow_damaged: bool = False, wishes: Wishes = NO
     if "://" not in place:
         return _inspect(Path(place).absolute(), source, allow_damaged, wishes)
     with tempfile.TemporaryDirectory(prefix="matinee-") as folder:
-        path = Path(folder) / "master"
-        try:
-            with path.open("wb") as file:
-                for block in source.read():
-                    file.write(block)
-        except OSError as error:
-            raise MasterRefused(
-                f"no temporary copy can be made ({error.strerror})",
-                where=folder,
-                hint="Set TMPDIR to a folder with room.",
-            ) from error
-        return _inspect(path, source, allow_damaged, wishes)
+        return _inspect(local_copy(source, Path(folder)), source, allow_damaged, wishes)
+
+
+def local_copy(source: Source, folder: Path) -> Path:
+    """A temporary copy of a master that is no local file, in `folder`. Raises MasterRefused where there is no room."""
+    path = folder / "master"
+    try:
+        with path.open("wb") as file:
+            for block in source.read():
+                file.write(block)
+    except OSError as error:
+        raise MasterRefused(
+            f"no temporary copy can be made ({error.strerror})",
+            where=str(folder),
+            hint="Set TMPDIR to a folder with room.",
+        ) from error
+    return path
 
 
 def probe_json(found: Inspection) -> dict[str, Any]:
