@@ -62,7 +62,7 @@ def measured(path: Path, work: Path, parts: Sequence[tuple[int, int]] | None = N
         parts or ((0, len(found.index.pts)),), found.index, found.video, found.probe.audio,
         origin=found.timing.origin, location=str(path), name=path.name, work_dir=str(work),
     )  # fmt: skip
-    return join([job.run().measures for job in jobs]), gate_facts(found, str(path))
+    return join([job.run().measures for job in jobs]), gate_facts(found)
 
 
 def findings(path: Path, work: Path) -> tuple[Finding, ...]:

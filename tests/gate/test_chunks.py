@@ -122,7 +122,7 @@ def test_a_chunk_that_takes_its_worker_down_is_damage_and_does_not_end_the_film(
         location=str(path), name="film", work_dir=str(tmp_path),
     )  # fmt: skip
     parts = [jobs[0].run(), unmeasured(jobs[1], "a worker died"), jobs[2].run()]
-    judged = [f for f in detect(join([p.measures for p in parts]), gate_facts(found, str(path))) if f.kind == "damage"]
+    judged = [f for f in detect(join([p.measures for p in parts]), gate_facts(found)) if f.kind == "damage"]
     assert [(f.severity, f.start, f.stop) for f in judged] == [("error", Fraction(2), Fraction(4))]
     assert "(a worker died)" in judged[0].text
 

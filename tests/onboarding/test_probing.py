@@ -23,7 +23,7 @@ def test_each_rule_is_told_with_what_was_found_and_decided_and_why(fields: Path)
     json.dumps(told, default=str)
     assert (told["rate"], told["frames"], told["source_frames"]) == ("50", 100, 50)
     assert told["video"]["display_size"] == (170, 96)
-    assert list(told["treatment"]) == ["rate", "scan", "start", "shape", "crop"]
+    assert list(told["treatment"]) == ["rate", "scan", "start", "shape", "crop", "colour", "renditions", "sound"]
     assert told["treatment"]["scan"] == {
         "detected": "interlaced, top field first",
         "decided": "each field becomes a picture, by bwdif",
