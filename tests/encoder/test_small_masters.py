@@ -40,7 +40,6 @@ SMALL: dict[str, tuple[Callable[[Path], Path], Wishes, int]] = {
     "two interlaced frames": (
         lambda d: interlaced(d / "a.ts", *FIELDS, frames=2), Wishes(deinterlace="field"), 4,
     ),
-    "a still without a duration": (lambda d: still(d / "a.png"), NO_WISHES, 1),
     "a still of two seconds": (lambda d: held(d / "a.mov"), NO_WISHES, 50),
     "three frames of pulldown": (
         lambda d: made(d / "a.mp4", *H264, rate="30", frames=3), Wishes(deinterlace="telecine"), 3,

@@ -10,6 +10,7 @@ from pathlib import Path
 from gate.argv import PictureTask, SoundTask, measure_argv
 from gate.damage import complaints
 from media.ffmpeg import ffmpeg_path
+from media.foreign import FORMATS, MAX_PIXELS
 from tests.gate.test_decisions import VIDEO
 from tests.parts import SAMPLE
 
@@ -21,7 +22,8 @@ def test_one_command_measures_the_picture_and_each_track() -> None:
         "ffmpeg", "-y", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+error", "-copyts",
         "-filter_complex_threads", "1", "-max_error_rate", "1",
         "-threads", "1", "-err_detect", "crccheck+bitstream+buffer", "-noautorotate",
-        "-reinit_filter:v", "0", "-drop_changed:a", "1",
+        "-reinit_filter:v", "0", "-drop_changed:a", "1", "-format_whitelist", ",".join(FORMATS),
+        "-protocol_whitelist", "file", "-max_pixels", str(MAX_PIXELS),
         "-ss", "4.501000", "-seek_timestamp", "1", "-noaccurate_seek", "-i", "film.ts",
         "-filter_complex",
         "[0:0]trim=start_pts=100:end_pts=201,scale=1920:1080,split[whole][full];"
