@@ -133,8 +133,12 @@ class _Auditor:
             self.say(key, f"names the init {', '.join(map(str, inits))} instead of {facts.rendition.init.key}")
 
     def _durations(self, key: str, playlist: m3u8.M3U8, facts: RenditionFacts) -> None:
+        """EXTINF counts a segment's samples: those of the first include the sound's priming."""
         timescale = facts.track.timescale if facts.track else 1
-        self._against(key, playlist, {s.key: Fraction(s.stop - s.start, timescale) for s in facts.segments if s})
+        known = {s.key: Fraction(s.stop - s.start, timescale) for s in facts.segments if s}
+        if facts.track and facts.rendition.kind == "audio" and facts.segments[0]:
+            known[facts.segments[0].key] += Fraction(facts.track.media_time, timescale)
+        self._against(key, playlist, known)
 
     def _against(self, key: str, playlist: m3u8.M3U8, known: Mapping[str, Fraction]) -> None:
         """EXTINF, their sum and EXT-X-TARGETDURATION against the durations of the segments by key, in seconds."""

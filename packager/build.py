@@ -55,7 +55,7 @@ class Presentation:
 def build_title(facts: Facts, drafts: Sequence[Draft], texts: Sequence[TextDraft] = ()) -> Presentation:
     """The title of these renditions and texts, in their order, with its playlists and MPD; equal input gives equal
     bytes. A video rendition gets a playlist of key frames where all its segments know their `key_bytes`."""
-    target_s = target_duration(b - a for d in drafts for a, b in _presented(d))
+    target_s = target_duration(Fraction(s.duration, d.track.timescale) for d in drafts for s in d.segments)
     files: list[ManifestFile] = []
     renditions = tuple(_rendition(facts.id, draft, target_s, files) for draft in drafts)
     tracks = tuple(_text(facts.id, text, target_s, files) for text in texts)
@@ -116,7 +116,6 @@ def _rendition(title_id: str, draft: Draft, target_s: int, files: list[ManifestF
         draft.init,
         draft.segments,
         timescale=track.timescale,
-        priming=_priming(track),
         target_s=target_s,
     )
     file = ManifestFile(media_playlist_key(title_id, draft.id, data), data, HLS_TYPE)

@@ -150,7 +150,7 @@ def _text_bandwidth(texts: Sequence[TextTrack]) -> Bandwidth | None:
 def _iframes(
     title_id: str, video: Sequence[Rendition], renditions: Sequence[Rendition], score: Mapping[str, Decimal]
 ) -> Iterable[m3u8.IFramePlaylist]:
-    target_s = target_duration(b - a for r in renditions for a, b in presented(r.segments, r.timescale, r.priming))
+    target_s = target_duration(Fraction(s.duration, r.timescale) for r in renditions for s in r.segments)
     for rendition in video:
         if rendition.iframes:
             measured = key_frame_bandwidth(rendition, target_s)

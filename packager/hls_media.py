@@ -1,6 +1,8 @@
 """HLS media playlists (RFC 8216bis), through the m3u8 package's objects: segments, key frames, text, images. Pure.
 
-EXTINF are differences of rounded edges, so their sum never drifts from the media.
+EXTINF are differences of rounded edges, so their sum never drifts from the media. Those of sound count all of a segment's
+samples, also the priming that the init's edit list hides: Shaka Player takes the sum of EXTINF for the decode time at
+which a segment begins, and would move the sound by what differs.
 """
 
 from __future__ import annotations
@@ -23,13 +25,13 @@ TEXT_TIMESCALE = 1000
 
 
 def media_playlist(
-    title_id: str, init: StoredFile, segments: Sequence[Segment], *, timescale: int, priming: int, target_s: int
+    title_id: str, init: StoredFile, segments: Sequence[Segment], *, timescale: int, target_s: int
 ) -> bytes:
     """The media playlist of one rendition."""
     playlist = _vod(target_s)
     playlist.is_independent_segments = True
     section = {"uri": relative(title_id, init.key)}
-    for segment, duration in zip(segments, _durations(presented(segments, timescale, priming)), strict=True):
+    for segment, duration in zip(segments, _durations(presented(segments, timescale, 0)), strict=True):
         uri = relative(title_id, segment.file.key)
         playlist.add_segment(m3u8.Segment(uri=uri, duration=duration, init_section=section))
     return _bytes(playlist)

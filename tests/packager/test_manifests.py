@@ -47,11 +47,11 @@ LOW, MIDDLE, HIGH = _rendition("low", 400_000), _rendition("mid", 1_800_000), _r
 
 
 def test_a_media_playlist_is_written_in_full() -> None:
-    data = media_playlist("t", SOUND.init, SOUND.segments, timescale=1024, priming=1024, target_s=4)
+    data = media_playlist("t", SOUND.init, SOUND.segments, timescale=1024, target_s=4)
     assert data.decode() == (
         "#EXTM3U\n#EXT-X-VERSION:7\n#EXT-X-INDEPENDENT-SEGMENTS\n#EXT-X-TARGETDURATION:4\n"
         '#EXT-X-PLAYLIST-TYPE:VOD\n#EXT-X-MAP:URI="media/a/r/init.mp4"\n'
-        "#EXTINF:3.000000,\nmedia/a/r/1.m4s\n"
+        "#EXTINF:4.000000,\nmedia/a/r/1.m4s\n"
         "#EXTINF:4.000000,\nmedia/a/r/2.m4s\n"
         "#EXTINF:4.000000,\nmedia/a/r/3.m4s\n"
         "#EXT-X-ENDLIST\n"
@@ -61,7 +61,7 @@ def test_a_media_playlist_is_written_in_full() -> None:
 def test_extinf_never_drifts_from_the_media() -> None:
     """1/3 of a second can't be written in six decimals; a thousand of them must still end at the right time."""
     segments = [Segment(_stored(segment_key("t", "v", "r", n + 1)), n, 1, 1) for n in range(1000)]
-    data = media_playlist("t", LOW.init, segments, timescale=3, priming=0, target_s=1)
+    data = media_playlist("t", LOW.init, segments, timescale=3, target_s=1)
     written = [Fraction(line[8:-1]) for line in data.decode().splitlines() if line.startswith("#EXTINF:")]
     assert abs(sum(written) - Fraction(1000, 3)) <= Fraction(1, 10**6)
     assert set(written) == {Fraction("0.333333"), Fraction("0.333334")}
