@@ -32,16 +32,14 @@ def store_text(
 ) -> TextDraft:
     """Write a track under ``titles/ID/media/TEXT/RECIPE/``: ``1.vtt`` and so on, then ``whole.vtt``.
 
-    Objects are named by what is in them: where an earlier run wrote the whole, nothing is written again.
+    Objects are named by what is in them: what an earlier run wrote is not written again.
     """
     whole = write_webvtt(cues, blocks)
     recipe = digest_value([_FORMAT, digest_bytes(whole), [p.start_ms for p in parts]])[:_RECIPE_DIGITS]
     folder = f"{media_prefix(title_id, plan.id)}{recipe}/"
     pieces = [(f"{folder}{n}.vtt", write_segment(p.cues, blocks)) for n, p in enumerate(parts, 1)]
     key = f"{folder}whole.vtt"
-    if not _is_there(store, key):
-        _put_all(store, pieces)
-        store.put(key, whole, media_type=MEDIA_TYPE)  # the last one: where it is, all are
+    _put_missing(store, [*pieces, (key, whole)])
     segments = tuple(
         Segment(_stored(name, data), p.start_ms, p.stop_ms - p.start_ms, len(p.cues))
         for (name, data), p in zip(pieces, parts, strict=True)
@@ -63,18 +61,18 @@ def store_chapters(store: Store, title_id: str, chapters: Sequence[Chapter]) -> 
     return _stored(key, data)
 
 
-def _put_all(store: Store, pieces: Iterable[tuple[str, bytes]]) -> None:
+def _put_missing(store: Store, objects: Iterable[tuple[str, bytes]]) -> None:
+    """Put those that are not there, each looked for: an interrupted run, sweep or removal leaves any of them."""
+
+    def put(key: str, data: bytes) -> None:
+        try:
+            store.head(key)
+        except NotFoundError:
+            store.put(key, data, media_type=MEDIA_TYPE)
+
     with ThreadPoolExecutor(_WRITERS, thread_name_prefix="texts") as pool:
-        for work in [pool.submit(store.put, key, data, media_type=MEDIA_TYPE) for key, data in pieces]:
+        for work in [pool.submit(put, key, data) for key, data in objects]:
             work.result()
-
-
-def _is_there(store: Store, key: str) -> bool:
-    try:
-        store.head(key)
-    except NotFoundError:
-        return False
-    return True
 
 
 def _stored(key: str, data: bytes) -> StoredFile:

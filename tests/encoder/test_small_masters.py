@@ -27,6 +27,16 @@ def still(path: Path, *options: str) -> Path:
     return path
 
 
+def with_chapters(source: Path, path: Path) -> Path:
+    """The same film in two chapters."""
+    marks = path.with_suffix(".txt")
+    marks.write_text(
+        ";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=80\ntitle=One\n"
+        "[CHAPTER]\nTIMEBASE=1/1000\nSTART=80\nEND=280\ntitle=Two\n"
+    )
+    return remuxed(source, path, "-map", "1", "-map_chapters", "0", before=("-i", str(marks)))
+
+
 def held(path: Path) -> Path:
     """One picture of two seconds, as its packet says."""
     return remuxed(still(path.with_suffix(".mkv"), "-c:v", "png"), path, "-bsf:v", "setts=duration=2/TB")
@@ -45,6 +55,7 @@ SMALL: dict[str, tuple[Callable[[Path], Path], Wishes, int]] = {
         lambda d: made(d / "a.mp4", *H264, rate="30", frames=3), Wishes(deinterlace="telecine"), 3,
     ),
     "shorter than a segment": (lambda d: made(d / "a.mp4", *H264, frames=7), NO_WISHES, 7),
+    "chapters": (lambda d: with_chapters(made(d / "b.mp4", *H264, frames=7), d / "a.mkv"), NO_WISHES, 7),
     "as small as can be": (lambda d: made(d / "a.mkv", "-c:v", "ffv1", frames=7, filters="scale=16:16"), NO_WISHES, 7),
     "a strip": (lambda d: made(d / "a.mkv", "-c:v", "ffv1", frames=7, filters="scale=640:17,setsar=1"), NO_WISHES, 7),
 }  # fmt: skip

@@ -159,6 +159,16 @@ def test_sound_that_is_shorter_than_the_meters_step_is_delivered(tmp_path: Path)
     assert result.why == "too short or too quiet to measure"
 
 
+def test_chapters_of_the_master_are_no_track_beside_the_sound(tmp_path: Path) -> None:
+    marks = tmp_path / "marks.txt"
+    marks.write_text(";FFMETADATA1\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=4000\ntitle=One\n")
+    plain, path = write_wav(tmp_path / "s.wav", [beeps(SECONDS, 4, RATE_HZ)] * 2), tmp_path / "s.mkv"
+    command = [ffmpeg_path(), "-v", "error", "-i", str(plain), "-i", str(marks), "-map_chapters", "1", str(path)]
+    run(command, where="chapters")
+    (result,) = encode_sound(sound_job(path, tmp_path)).results
+    assert len(result.part.segments) == 4
+
+
 def test_a_peak_in_the_films_last_moment_counts(tmp_path: Path) -> None:
     tone = 0.02 * np.sin(2 * np.pi * 1000 * np.arange(4 * RATE_HZ) / RATE_HZ)
     tone[-RATE_HZ // 50 :] *= 40  # after the last whole tenth of a second

@@ -115,6 +115,14 @@ def test_storing_again_writes_nothing_and_a_broken_run_is_finished(film: Path) -
     assert store.puts == puts + 1  # the chapters are one small object
 
 
+def test_what_an_interrupted_sweep_left_of_a_track_is_made_whole(film: Path) -> None:
+    store = MemoryStore()
+    (german, _) = texts(film, store=store).drafts
+    store.delete(german.segments[1].file.key)
+    assert texts(film, store=store).drafts[0] == german
+    assert store.head(german.segments[1].file.key).size_bytes == german.segments[1].file.size_bytes
+
+
 def test_files_join_the_masters_text_and_replace_their_kind(film: Path, tmp_path: Path) -> None:
     file = tmp_path / "film.de.srt"
     file.write_bytes(SRT.replace("Hello", "Grüß Gott, schöne Wölfin").encode("cp1252"))
