@@ -18,7 +18,7 @@ from ingest.inspect import Inspection
 from ingest.source import Source, open_source
 from ladders.check import require_encoders
 from ladders.load import load_ladders
-from ladders.rung import Ladder, check_together
+from ladders.rung import Ladder, check_met, check_together
 from media.encoders import available_encoders, require_filters
 from media.ffmpeg import ffmpeg_version
 from onboarding.artwork import make_artwork
@@ -81,6 +81,8 @@ def onboard(settings: OnboardSettings) -> Iterator[Event]:
     with tempfile.TemporaryDirectory(prefix="matinee-") as work_dir, workers:
         master, found = yield from bring_in(source, store, settings)
         name = settings.title or _known_name(store, title_id, master, settings) or PurePath(source.name).stem
+        for ladder in ladders:
+            check_met(ladder, found.display_size)  # before any hour is spent
         checks = yield from gated(settings, master, found, title_id, store, work_dir, workers)
         parts = []
         for ladder in ladders:
