@@ -32,10 +32,12 @@ class Run:
 
 
 def settings_for(folder: Path, master: Path = SAMPLE, **changes: Any) -> OnboardSettings:
-    """Small and fast: the mobile ladder, no quality measured, no gate, two-second segments, four-second chunks, two workers."""
+    """Small and fast: the mobile ladder, no gate, no quality measured, segments of two seconds, chunks of four, two
+    workers."""
     values: dict[str, Any] = {
         "master": str(master), "store_url": f"file:{folder}", "title_id": "sample", "ladder": "mobile",
-        "preset": "ultrafast", "quality": "off", "qc": "off", "segment_s": Fraction(2), "chunk_s": Fraction(4), "workers": 2,
+        "preset": "ultrafast", "quality": "off", "qc": "off", "segment_s": Fraction(2), "chunk_s": Fraction(4),
+        "workers": 2,
     }  # fmt: skip
     return OnboardSettings(**{**values, **changes})
 
