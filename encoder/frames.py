@@ -39,7 +39,7 @@ def film_frames(stream: Any, job: ChunkJob, *, whole: bool = False) -> Any:
         if picture.scan != "progressive":
             mode = "send_field" if picture.scan == "field" else "send_frame"
             stream = stream.filter("bwdif", mode=mode, parity=picture.parity, deint="all")
-        stream = _on_grid(stream, timing.rate)
+        stream = _on_grid(stream, timing.rate, held=job.last)
         if picture.closing_frames and job.last:
             stream = stream.filter("tpad", stop=picture.closing_frames, stop_mode="clone")
         if chunk.start < picture.opening_frames:
@@ -75,7 +75,10 @@ def turned(stream: Any, picture: Picture) -> Any:
     return stream
 
 
-def _on_grid(stream: Any, rate: Fraction) -> Any:
+def _on_grid(stream: Any, rate: Fraction, *, held: bool = False) -> Any:
+    """Numbered on a grid. fps would leave out a last picture that ends on its own number: it is `held` for longer."""
+    if held:
+        stream = stream.filter("tpad", stop_duration=seconds_text(2 / rate), stop_mode="clone")
     stream = stream.filter("settb", f"{rate.denominator}/{rate.numerator}")
     return stream.filter("fps", fps=f"{rate.numerator}/{rate.denominator}", round="near")
 

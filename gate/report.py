@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -137,7 +137,17 @@ def report_json(found: GateReport) -> dict[str, Any]:
 
 def refuse_if_strict(found: GateReport, *, where: str = "") -> None:
     """Raise MasterRefused if there is any error: the message names the worst ones, when, and what to do."""
-    errors = [f for f in found.findings if f.severity == "error"]
+    _refuse([f for f in found.findings if f.severity == "error"], where or found.name)
+
+
+def refuse_record(record: Mapping[str, Any], *, where: str) -> None:
+    """The same of what was kept of a report (`GateReport.record`)."""
+    errors = [f for f in record["findings"] if f["severity"] == "error"]
+    made = (Finding(f["kind"], "error", Fraction(f["start"]), Fraction(f["stop"]), f["text"]) for f in errors)
+    _refuse(list(made), where)
+
+
+def _refuse(errors: Sequence[Finding], where: str) -> None:
     if not errors:
         return
     worst = sorted(errors, key=lambda f: (-f.duration, f.start))[:_TOLD]
@@ -145,7 +155,7 @@ def refuse_if_strict(found: GateReport, *, where: str = "") -> None:
     more = f"\n  and {len(errors) - len(worst)} more" if len(errors) > len(worst) else ""
     raise MasterRefused(
         f"the quality gate found {len(errors)} error{'s' if len(errors) > 1 else ''} in it",
-        where=where or found.name,
+        where=where,
         hint="  " + "\n  ".join(lines) + f"{more}\nSee them all with: matinee qc MASTER --html qc.html. "
         "Onboard it all the same with --qc warn.",
     )

@@ -14,7 +14,6 @@ from gate.quiet import silence_marks
 from gate.runs import gather, runs
 
 _WITHIN_S = Fraction(1)
-_LEAST_SILENT = 2  # blocks of a track that has no more
 
 
 def find_silence(measures: Measures, facts: Facts, limits: Limits) -> Iterator[Finding]:

@@ -11,10 +11,10 @@ from fractions import Fraction
 from typing import Any
 
 from gate.limits import LIMITS
-from gate.report import GateReport
+from gate.report import GateReport, refuse_record
 from ingest.fetch import Master
 from ingest.inspect import Inspection
-from onboarding.gate import refuse_if_strict, run_gate
+from onboarding.gate import run_gate
 from onboarding.settings import OnboardSettings
 from onboarding.workers import Workers
 from storage import Store
@@ -48,30 +48,44 @@ def gated(
         return {}
     key = _key(settings, master, title_id, found)
     known = None if settings.force else _known(store, key)
-    if known and not (settings.qc == "strict" and known["counts"]["error"]):
+    if known:
+        if settings.qc == "strict":
+            refuse_record(known, where=settings.master)
         yield from _told(known)
         return known
     report: GateReport = yield from run_gate(
         found, store.locate(master.key), name=master.name, work_dir=work_dir, workers=workers
     )
-    record = report.record()
+    record = _decided(report.record(), found)
     store.put(key, json.dumps(record).encode(), media_type="application/json")
     if settings.qc == "strict":
-        refuse_if_strict(report, where=settings.master)
+        refuse_record(record, where=settings.master)
     yield from _told(record)
     return record
 
 
+def _decided(record: dict[str, Any], found: Inspection) -> dict[str, Any]:
+    """The record of a master of which it is decided what becomes of it: what a rule sees to is no warning any more."""
+    for finding in record["findings"]:
+        if finding["kind"] == "scan" and finding["severity"] == "warning":
+            finding["severity"] = "info"
+            finding["text"] = f"{finding['text'].split('. ')[0].split(': ')[0]}: {found.scan.decision.decided}."
+        if finding["kind"] == "loudness" and found.wishes.loudness_lufs is None:
+            finding["text"] = finding["text"].replace(": onboarding brings it there", "; it stays as it is")
+    severities = [f["severity"] for f in record["findings"]]
+    return {**record, "counts": {name: severities.count(name) for name in record["counts"]}}
+
+
 def _key(settings: OnboardSettings, master: Master, title_id: str, found: Inspection) -> str:
     limits = {name: str(value) for name, value in asdict(LIMITS).items()}
-    asked = [FORMAT, master.fingerprint, limits, settings.allow_damaged, str(found.colour.reading)]
+    asked = [FORMAT, master.fingerprint, limits, settings.allow_damaged, str(found.colour.reading), str(found.wishes)]
     return tailored_key(title_id, digest_value(["qc", asked]))
 
 
 def _known(store: Store, key: str) -> dict[str, Any] | None:
     with suppress(NotFoundError, ValueError):
         record = json.loads(store.get(key))
-        if isinstance(record, dict) and isinstance(record.get("counts"), dict):
+        if isinstance(record, dict) and isinstance(record.get("counts"), dict) and "findings" in record:
             return record
     return None
 

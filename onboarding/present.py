@@ -20,6 +20,7 @@ from packager.build import Draft, Facts, ManifestFile, Presentation, build_title
 from packager.names import scores_key
 from quality.scores import FrameScores, dump_scores, join_scores, measured_frames, quality_of
 from quality.settings import measure_settings
+from treatment.colour_record import colour_record
 from treatment.text import text_treatment
 from values.digest import digest_value
 from values.errors import EncodeError
@@ -119,6 +120,7 @@ def present(
             "encodes": [_encode_record(e, r) for e, r in zip(film.encodes, done, strict=True)],
             "audio_bps": film.audio_bps if film.sound else 0,
             "sound": sound_record(film, sound),
+            "colour": colour_record(film.inspection.colour, {e.settings.codec: e.settings.look for e in film.encodes}),
             **(extra or {}),
         },
         trick=beside.trick,

@@ -20,7 +20,6 @@ CODECS = ("h264", "hevc", "mpeg2video", "av1")
 _MARK = b"GA94\x03"
 _T35 = b"\xb5\x00\x31"  # United States, ATSC
 _START = re.compile(rb"\x00\x00\x01")
-_USER_DATA = 0xB2
 _SEI = {"h264": (6,), "hevc": (39, 40)}
 _REGISTERED = 4  # the SEI payload for data registered by ITU-T T.35
 _AV1_METADATA, _AV1_T35 = 5, 4

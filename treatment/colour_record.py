@@ -33,37 +33,28 @@ def colour_record(decision: ColourDecision, looks: Mapping[str, Look]) -> dict[s
     }
 
 
-def colour_told(decision: ColourDecision, looks: Mapping[str, Look]) -> list[tuple[str, str, str, str]]:
-    """The decision as lines of what was found, what becomes of it, and why: (rule, found, decided, why), the first of
-    the film, one for each look after it."""
+def colour_decisions(decision: ColourDecision, looks: Mapping[str, Look]) -> tuple[Decision, ...]:
+    """The decision as rules have theirs: what the film's colours are, and what each codec's rungs are coded in."""
     colour = decision.colour
-    found = "; ".join(
+    found = [
         f"{place} {_words_text(words)}"
         for place, words in (("bitstream", decision.reading.coded), ("container", decision.reading.container))
         if words != SILENT
-    )
-    lines = [("colour", found or "nothing is said", name_of(colour), "; ".join(_grouped(decision.reasons)))]
-    for look in dict.fromkeys(looks.values()):
-        codecs = ", ".join(CODERS[codec].label for codec, its in looks.items() if its == look)
-        text = f"{name_of(look.colour)}, {look.bit_depth} bits"
-        lines.append((f"colour of {codecs}", name_of(colour), text, _how(colour, look)))
-    return lines
-
-
-def colour_rows(decision: ColourDecision, looks: Mapping[str, Look] | None = None) -> list[tuple[str, str]]:
-    """The decision as rows of a table: labels and texts."""
-    colour = decision.colour
-    rows = [("colour", f"{name_of(colour)} ({'; '.join(_grouped(decision.reasons))})")]
+    ]
     if colour.hdr and colour.mastering:
         display = colour.mastering
-        rows.append(("graded on", f"{float(display.min_nits):g} to {float(display.max_nits):g} cd/m²"))
+        found.append(f"graded on {float(display.min_nits):g} to {float(display.max_nits):g} cd/m²")
     if colour.hdr and colour.light:
-        rows.append(("light", f"MaxCLL {colour.light.max_cll}, MaxFALL {colour.light.max_fall} cd/m²"))
-    texts: dict[str, list[str]] = {}
-    for codec, look in (looks or {}).items():
-        text = f"{name_of(look.colour)}, {look.bit_depth} bits: {_how(colour, look)}"
-        texts.setdefault(text, []).append(CODERS[codec].label)
-    return rows + [(", ".join(codecs), text) for text, codecs in texts.items()]
+        found.append(f"MaxCLL {colour.light.max_cll}, MaxFALL {colour.light.max_fall} cd/m²")
+    found += decision.reading.dynamic
+    source = Decision(
+        "colour", "; ".join(found) or "nothing is said", name_of(colour), "; ".join(_grouped(decision.reasons))
+    )
+    made = []
+    for look in dict.fromkeys(looks.values()):
+        codecs = ", ".join(CODERS[codec].label for codec, its in looks.items() if its == look)
+        made.append(f"{name_of(look.colour)}, {look.bit_depth} bits ({codecs}: {_how(colour, look)})")
+    return source, Decision("renditions", colour.video_range, "; ".join(made), "", noted=colour.hdr)
 
 
 def name_of(colour: Colour) -> str:
@@ -126,22 +117,3 @@ def _colour_record(colour: Colour) -> dict[str, Any]:
     if light:
         record["light"] = {"max_cll": light.max_cll, "max_fall": light.max_fall}
     return record
-
-
-def colour_decisions(decision: ColourDecision, looks: Mapping[str, Look]) -> tuple[Decision, ...]:
-    """The decision as rules have theirs: what the film's colours are, and what each codec's rungs are coded in."""
-    reading, colour = decision.reading, decision.colour
-    said = [f"{where} {_said(words)}" for where, words in (("bitstream:", reading.coded), ("file:", reading.container))]
-    detected = "; ".join([*said, *(["RGB"] if reading.rgb else []), *reading.dynamic])
-    source = Decision("colour", detected, name_of(colour), "; ".join(_grouped(decision.reasons)))
-    texts: dict[str, list[str]] = {}
-    for codec, look in looks.items():
-        texts.setdefault(f"{name_of(look.colour)}, {look.bit_depth} bits", []).append(CODERS[codec].label)
-    made = "; ".join(f"{text} ({', '.join(codecs)})" for text, codecs in texts.items())
-    how = "; ".join(dict.fromkeys(_how(colour, look) for look in looks.values()))
-    return source, Decision("renditions", f"{colour.video_range}", made, how, noted=colour.hdr)
-
-
-def _said(words: ColourWords) -> str:
-    codes = "/".join(str(c) if c is not None else "?" for c in (words.primaries, words.transfer, words.matrix))
-    return f"{codes} {({None: 'range unsaid', True: 'full', False: 'limited'})[words.full_range]}"

@@ -67,7 +67,7 @@ def test_a_curve_that_never_meets_x264_has_a_reason_and_no_ratio() -> None:
 
 
 def test_a_cascade_scales_each_size_from_the_next_larger_one() -> None:
-    job = job_of(Fraction(24), 192, 96)[0]
+    job = job_of(Fraction(24), 288, 96)[0]
     null = ("-f", "null", "-fps_mode:v", "passthrough", "-")
     assert scaling_argv("ffmpeg", job, cascade=True) == (
         "ffmpeg", *film_input(None), "-filter_complex", GRID + CASCADE,
@@ -76,7 +76,7 @@ def test_a_cascade_scales_each_size_from_the_next_larger_one() -> None:
 
 
 def test_the_peer_scales_each_size_from_the_source() -> None:
-    job = job_of(Fraction(24), 192, 96)[0]
+    job = job_of(Fraction(24), 288, 96)[0]
     null = ("-f", "null", "-fps_mode:v", "passthrough", "-")
     assert scaling_argv("ffmpeg", job, cascade=False) == (
         "ffmpeg", *film_input(None), "-filter_complex",
@@ -88,7 +88,7 @@ def test_the_peer_scales_each_size_from_the_source() -> None:
 
 
 def test_a_cascade_encodes_as_the_encoder_does() -> None:
-    job = job_of(Fraction(24), 192, 96)[0]
+    job = job_of(Fraction(24), 288, 96)[0]
 
     def encoder(cap: str, buffer: str, level: str, path: str) -> tuple[str, ...]:
         return (

@@ -28,19 +28,20 @@ def encoder(**values: str) -> tuple[str, ...]:
 def test_a_chunk_is_decoded_once_and_encoded_into_every_rung() -> None:
     job = job_of(Fraction(24), 300, 96)[1]
     graph = (
-        "[0:0]setpts=PTS-(900)[s0];[s0]settb=1/24[s1];[s1]fps=fps=24/1:round=near[s2];"
-        "[s2]trim=end_pts=300:start_pts=192[s3];"
-        "[s3]setparams=color_primaries=1:color_trc=1:colorspace=1:range=limited[s4];[s4]split=2[s5][s6];"
-        "[s5]scale=160:90:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s7];[s7]setsar=1[s8];[s8]format=yuv420p[s9];"
-        "[s6]scale=320:180:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s10];[s10]setsar=1[s11];[s11]format=yuv420p[s12]"
+        "[0:0]setpts=PTS-(900)[s0];[s0]tpad=stop_duration=0.083333:stop_mode=clone[s1];"
+        "[s1]settb=1/24[s2];[s2]fps=fps=24/1:round=near[s3];"
+        "[s3]trim=end_pts=300:start_pts=192[s4];"
+        "[s4]setparams=color_primaries=1:color_trc=1:colorspace=1:range=limited[s5];[s5]split=2[s6][s7];"
+        "[s6]scale=160:90:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s8];[s8]setsar=1[s9];[s9]format=yuv420p[s10];"
+        "[s7]scale=320:180:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s11];[s11]setsar=1[s12];[s12]format=yuv420p[s13]"
     )
     keys = "expr:eq(n,0)+eq(n,96)"
     assert chunk_argv("ffmpeg", job, job.seek, outputs_of(job, "a", "b")) == (
         "ffmpeg", *film_input("8.011000"),
         "-filter_complex", graph,
-        "-map", "[s9]", "-f", "mp4",
+        "-map", "[s10]", "-f", "mp4",
         *encoder(buffer="600000", keys=keys, first="193", cap="300000", level="1.2", stats="a.txt", path="a.mp4"),
-        "-map", "[s12]", "-f", "mp4",
+        "-map", "[s13]", "-f", "mp4",
         *encoder(buffer="1200000", keys=keys, first="193", cap="600000", level="1.3", stats="b.txt", path="b.mp4"),
         "-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning",
     )  # fmt: skip
@@ -89,15 +90,15 @@ def test_rungs_of_one_size_share_one_scaler() -> None:
     rungs = (low, high, replace(low, name="90p-low", max_bps=100_000))
     job = replace(job, settings=replace(job.settings, rungs=rungs))
     argv = chunk_argv("ffmpeg", job, None, outputs_of(job, "a", "b", "c"))
-    assert argv[argv.index("-filter_complex") + 1].split("[s2];")[1] == (
-        "[s2]trim=end_pts=96:start_pts=0[s3];"
-        "[s3]setparams=color_primaries=1:color_trc=1:colorspace=1:range=limited[s4];[s4]split=2[s5][s6];"
-        "[s5]scale=160:90:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s7];[s7]setsar=1[s8];[s8]format=yuv420p[s9];[s9]split=2[s10][s11];"
-        "[s6]scale=320:180:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s12];[s12]setsar=1[s13];[s13]format=yuv420p[s14]"
+    assert argv[argv.index("-filter_complex") + 1].split("[s3];")[1] == (
+        "[s3]trim=end_pts=96:start_pts=0[s4];"
+        "[s4]setparams=color_primaries=1:color_trc=1:colorspace=1:range=limited[s5];[s5]split=2[s6][s7];"
+        "[s6]scale=160:90:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s8];[s8]setsar=1[s9];[s9]format=yuv420p[s10];[s10]split=2[s11][s12];"
+        "[s7]scale=320:180:flags=bicubic:in_chroma_loc=left:out_chroma_loc=left:out_range=tv[s13];[s13]setsar=1[s14];[s14]format=yuv420p[s15]"
     )
     mapped = [argv[i + 1] for i, word in enumerate(argv) if word == "-map"]
     paths = [word for word in argv if word.endswith(".mp4") and not word.startswith("/")]
-    assert list(zip(mapped, paths, strict=True)) == [("[s10]", "a.mp4"), ("[s14]", "b.mp4"), ("[s11]", "c.mp4")]
+    assert list(zip(mapped, paths, strict=True)) == [("[s11]", "a.mp4"), ("[s15]", "b.mp4"), ("[s12]", "c.mp4")]
 
 
 def test_vp9_is_encoded_in_two_passes_over_the_same_frames() -> None:
@@ -125,5 +126,5 @@ def test_vp9_is_encoded_in_two_passes_over_the_same_frames() -> None:
 
     start = second[: second.index("-map")]
     stop = ("-copyts", "-filter_complex_threads", "1", "-y", "-nostdin", "-hide_banner", "-loglevel", "warning")
-    assert first == (*start, *output(1, "a", "[s9]"), *output(1, "b", "[s12]"), *stop)
-    assert second == (*start, *output(2, "a", "[s9]"), *output(2, "b", "[s12]"), *stop)
+    assert first == (*start, *output(1, "a", "[s10]"), *output(1, "b", "[s13]"), *stop)
+    assert second == (*start, *output(2, "a", "[s10]"), *output(2, "b", "[s13]"), *stop)

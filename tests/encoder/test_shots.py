@@ -29,12 +29,12 @@ def measured(path: Path, folder: Path, chunk_s: Fraction) -> FrameScores:
 
 
 def test_the_command_measures_the_films_frames_beside_those_before() -> None:
-    job = widened(job_of(Fraction(24), 300, 96)[1])
+    job = widened(job_of(Fraction(24), 480, 96)[1])
     assert shots_argv("ffmpeg", job, 720_900, "/w/it's: [a], b.txt") == (
         "ffmpeg", *film_input("8.011000"),
         "-filter_complex",
         "[0:0]setpts=PTS-(900)[s0];[s0]settb=1/24[s1];[s1]fps=fps=24/1:round=near[s2];"
-        "[s2]trim=end_pts=300:start_pts=189[s3];[s3]scale=64:36:flags=area:out_range=tv[s4];"
+        "[s2]trim=end_pts=384:start_pts=189[s3];[s3]scale=64:36:flags=area:out_range=tv[s4];"
         "[s4]format=yuv444p[s5];[s5]blackframe=amount=0:threshold=32[s6];[s6]format=rgb24[s7];"
         "[s7]scdet=threshold=100[s8];[s8]format=gbrp[s9];[s9]split=2[s10][s11];[s11]setpts=PTS+3[s12];"
         "[s10][s12]msad=shortest=1[s13];"

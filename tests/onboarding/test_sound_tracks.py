@@ -159,8 +159,8 @@ def test_ids_are_slugs_and_tell_tracks_codecs_and_layouts_apart() -> None:
 def test_probe_shows_each_track_and_why(master: Path) -> None:
     found: Inspection = inspected(master)
     rules = {d.rule: d for d in found.decisions}
-    assert rules["sound 1"] == Decision(
-        "sound 1",
+    assert rules["sound 2"] == Decision(
+        "sound 2",
         "flac 5.1 48000 Hz (eng)",
         "AAC stereo, AAC 5.1",
         "stereo by ITU-R BS.775: centre and surrounds at -3 dB, no LFE; plays unasked",

@@ -10,7 +10,7 @@ from media.probe import probe
 from tests.parts import clip
 from tests.treatment.test_colour import BITSTREAM, DISPLAY
 from treatment.colour import decide_colour
-from treatment.colour_record import colour_record, colour_rows, colour_told
+from treatment.colour_record import colour_decisions, colour_record
 from treatment.look import decide_look, unconverted
 from treatment.picture import SDR, Look
 from treatment.wishes import NO_WISHES
@@ -97,21 +97,16 @@ def test_what_is_shown_and_recorded_of_a_phones_hdr10() -> None:
     looks = {
         codec: decide_look(codec, decision.colour, found.bit_depth, NO_WISHES) for codec in ("h264", "hevc", "av1")
     }
-    assert colour_rows(decision, looks) == [
-        ("colour", "BT.2020 primaries, PQ transfer, BT.2020 matrix, limited range (the bitstream says so)"),
-        ("graded on", "0.005 to 1000 cd/m²"),
-        ("light", "MaxCLL 1000, MaxFALL 200 cd/m²"),
-        ("H.264", "BT.709, limited range, 8 bits: tone-mapped from 1000 cd/m²"),
-        ("HEVC, AV1", "BT.2020 primaries, PQ transfer, BT.2020 matrix, limited range, 10 bits: kept"),
-    ]
-    assert colour_told(decision, looks) == [
-        ("colour", "bitstream BT.2020/PQ/limited", "BT.2020 primaries, PQ transfer, BT.2020 matrix, limited range",
-         "the bitstream says so"),
-        ("colour of H.264", "BT.2020 primaries, PQ transfer, BT.2020 matrix, limited range",
-         "BT.709, limited range, 8 bits", "tone-mapped from 1000 cd/m²"),
-        ("colour of HEVC, AV1", "BT.2020 primaries, PQ transfer, BT.2020 matrix, limited range",
-         "BT.2020 primaries, PQ transfer, BT.2020 matrix, limited range, 10 bits", "kept"),
-    ]  # fmt: skip
+    hdr = "BT.2020 primaries, PQ transfer, BT.2020 matrix, limited range"
+    source, made = colour_decisions(decision, looks)
+    assert (source.rule, source.decided, source.why) == ("colour", hdr, "the bitstream says so")
+    assert source.detected == (
+        "bitstream BT.2020/PQ/limited; graded on 0.005 to 1000 cd/m²; MaxCLL 1000, MaxFALL 200 cd/m²; HDR10+"
+    )
+    assert (made.rule, made.noted) == ("renditions", True)
+    assert made.decided == (
+        f"BT.709, limited range, 8 bits (H.264: tone-mapped from 1000 cd/m²); {hdr}, 10 bits (HEVC, AV1: kept)"
+    )
     record = colour_record(decision, looks)
     assert record["detected"] == {
         "bitstream": {"primaries": 9, "transfer": 16, "matrix": 9, "range": "limited"},
