@@ -247,7 +247,7 @@ def main() -> None:
         titles = [t for t in found.values() if isinstance(t, Title)]
         said = asyncio.run(play_all(titles, folder))
         rows = [
-            Row(clip, str(t).replace(str(options.media), "").replace("\n", " "), {}, "", (), "", {})
+            Row(clip, str(t).replace(f"{options.media}/", "").replace("\n", " "), {}, "", (), "", {})
             if isinstance(t, MatineeError)
             else Row(clip, "", t.treatment, _outline(t), t.notes, audited(t, folder), said[t.id])
             for clip, t in found.items()
