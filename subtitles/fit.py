@@ -33,9 +33,9 @@ def fit(cues: Iterable[Cue], *, duration_ms: int, shift_ms: int = 0) -> tuple[tu
             cut += inside != (start, stop)
             kept[replace(cue, start_ms=inside[0], stop_ms=inside[1], text=shifted(cue.text, shift_ms, *inside))] = None
     notes = [
-        (backwards, "that end before they begin, or at once, are left out"),
-        (outside, "outside the film are left out"),
-        (cut, "are cut where the film begins or ends"),
+        (backwards, "left out: over before it begins, or at once"),
+        (outside, "left out: outside the film"),
+        (cut, "cut where the film begins or ends"),
     ]
     ordered = tuple(sorted(kept, key=lambda c: (c.start_ms, c.stop_ms)))
     return ordered, tuple(f"{count} cue{'s' if count > 1 else ''} {what}" for count, what in notes if count)

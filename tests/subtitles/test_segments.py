@@ -52,9 +52,9 @@ def test_fitting_says_what_it_left_out() -> None:
     cues, notes = fit(given_cues, duration_ms=2000)
     assert cues == (Cue(0, 100, "cut"), Cue(500, 1500, "kept"))
     assert notes == (
-        "1 cue that end before they begin, or at once, are left out",
-        "2 cues outside the film are left out",
-        "1 cue are cut where the film begins or ends",
+        "1 cue left out: over before it begins, or at once",
+        "2 cues left out: outside the film",
+        "1 cue cut where the film begins or ends",
     )
 
 
