@@ -105,17 +105,22 @@ def inspect(
     damage += _damage(found, index, tail)
     if damage and not allow_damaged:
         raise MasterRefused(f"the file is damaged: {'; '.join(damage)}", where=where, hint=_ALLOW)
+    film = frame_timing(video, index)
+    check_length(index.pts, film, where=where)  # before anything counts the film's frames one by one
     facts = sample_film(location, video, index, where=where)
-    decided = _decided(found, video, index, facts, wishes, tuple(damage))
-    check_length(index.pts, decided.timing, where=where)
-    return decided
+    return _decided(found, video, index, film, facts, wishes, tuple(damage))
 
 
 def _decided(
-    found: Probe, video: VideoStream, index: FrameIndex, facts: Facts, wishes: Wishes, damage: tuple[str, ...]
+    found: Probe,
+    video: VideoStream,
+    index: FrameIndex,
+    film: Timing,
+    facts: Facts,
+    wishes: Wishes,
+    damage: tuple[str, ...],
 ) -> Inspection:
-    """All that is decided of a master's picture."""
-    film = frame_timing(video, index)
+    """All that is decided of a master; `film` is the timing of its frames as they are."""
     scan = decide_scan(video, facts, film, wishes)
     rate = decide_rate(video, index, film, scan, wishes)
     start = decide_start(found, index, rate.timing)
