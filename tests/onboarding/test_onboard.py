@@ -46,7 +46,7 @@ def test_the_summary_says_what_was_made(sample_run: Run) -> None:
 
 def test_events_tell_each_stage_and_each_chunk_once(sample_run: Run) -> None:
     stages = [e.stage for e in sample_run.events if isinstance(e, StageStarted)]
-    assert stages == ["ingest", "inspect", "encode", "artwork", "package", "publish"]
+    assert stages == ["ingest", "inspect", "text", "encode", "artwork", "package", "publish"]
     chunks = sorted(e.index for e in sample_run.events if isinstance(e, ChunkFinished))
     assert chunks == [-1, 0, 1, 2, 3]
 
