@@ -125,7 +125,7 @@ LYING_MP4 = (
     Hostile("timescale-0.mp4", _poke(_MDHD, 12, bytes(4), edits=False)),
     Hostile("timescale-1.mp4", _poke(_MDHD, 12, struct.pack(">I", 1), edits=False)),
     Hostile("timescale-huge.mp4", _poke(_MDHD, 12, b"\x7f\xff\xff\xff"), "shown within"),
-    Hostile("ten-years-between.mp4", _ten_years, "clock jumps ahead by 43800:00:00"),
+    Hostile("ten-years-between.mp4", _ten_years, "clock jumps ahead by 43800:00:00|last 3650 days"),
     Hostile("index-of-2-gib.mp4", lambda b: compressed_moov(b("silent.mp4"), 0x7FFFFFFF)),
     Hostile("swollen-index.mp4", _swollen_index, TAKEN),
     Hostile("zipped-index.mov", lambda b: compressed_moov(b("silent.mp4")), TAKEN),
