@@ -11,6 +11,7 @@ from tests.ingest.bases import Bases
 Make = Callable[[Bases], bytes]
 ANY = ""
 TAKEN = "taken"
+JUMPS = r"clock jumps ahead|pictures last [\d:.]+ ?(days|hours)?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import struct
 import zlib
 
 from tests.ingest.bases import Bases
-from tests.ingest.hostile import ANY, TAKEN, Hostile, Make
+from tests.ingest.hostile import ANY, JUMPS, TAKEN, Hostile, Make
 from tests.ingest.surgery import cluster, element, matroska, number, ts_packet, ts_section, video_track
 
 
@@ -99,14 +99,14 @@ LYING_OTHERS = (
         "huge-track.mkv", lambda _: matroska(video_track("V_VP8", 1 << 40, 1 << 40), clusters=cluster(0, b"x")), ANY
     ),
     Hostile("deep.mkv", lambda _: matroska(clusters=b"\x1f\x43\xb6\x75\x01\xff\xff\xff\xff\xff\xff\xff" * 20_000)),
-    Hostile("century-between.mkv", _two_frames(10**9, 3_153_600_000), "clock jumps ahead by 876000:00:00|last 36500 days"),
+    Hostile("century-between.mkv", _two_frames(10**9, 3_153_600_000), JUMPS),
     Hostile("scale-0.mkv", _two_frames(0, 1)),
     Hostile("scale-huge.mkv", _two_frames(1 << 62, 1)),
     Hostile("microseconds.mkv", _two_frames(1000, 1), "shown within"),
     Hostile("rate-0-by-0.avi", _avi_rate(0, 0)),
     Hostile("rate-1-by-0.avi", _avi_rate(1, 0)),
     Hostile("rate-million.avi", _avi_rate(1_000_000, 1), "shown within"),
-    Hostile("rate-once-a-year.avi", _avi_rate(1, 31_536_000), "clock jumps ahead by 8760:00:00|last 365 days"),
+    Hostile("rate-once-a-year.avi", _avi_rate(1, 31_536_000), JUMPS),
     Hostile("many-programs.ts", _many_programs, "can't be decoded"),
     Hostile("padding.ts", lambda _: ts_packet(0x1FFF, b"") * 5000, "ends before"),
     Hostile("wraps.ts", lambda b: b("wraps.ts"), TAKEN),
