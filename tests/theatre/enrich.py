@@ -23,6 +23,26 @@ _END = "#EXT-X-ENDLIST\n"
 _MAP = "WEBVTT\nX-TIMESTAMP-MAP=MPEGTS:0,LOCAL:00:00:00.000\n\n"
 
 
+def plain(folder: Path, title: Title) -> Title:
+    """Publish `title` anew with picture and sound alone."""
+    store = FolderStore(folder)
+    lines = store.get(title.hls.key).decode().splitlines(keepends=True)
+    hls = "".join(line for line in lines if not line.startswith(("#EXT-X-I-FRAME-", "#EXT-X-IMAGE-")))
+    sets = re.split(r"(?=<AdaptationSet )|(?=</Period>)", store.get(title.dash.key).decode())
+    dash = "".join(one for one in sets if "guidelines/trickmode" not in one and 'contentType="image"' not in one)
+    bare = replace(
+        title,
+        renditions=tuple(replace(r, iframes=None) for r in title.renditions),
+        hls=put_named(store, title.id, "master", "m3u8", hls.encode()),
+        dash=put_named(store, title.id, "manifest", "mpd", dash.encode()),
+        trick=(),
+        thumbnails=None,
+        artwork=(),
+    )
+    store.put(title_key(title.id), dump_title(bare))
+    return bare
+
+
 def enrich(folder: Path, title: Title) -> Title:
     """Publish `title` anew from the library in `folder`, with one of everything; both manifests name it."""
     store = FolderStore(folder)

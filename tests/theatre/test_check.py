@@ -22,7 +22,7 @@ from onboarding.titles import read_title
 from origin import OriginSettings, create_origin_app
 from storage import open_store
 from tests.onboarding.runs import onboard_sample
-from tests.theatre.enrich import enrich
+from tests.theatre.enrich import enrich, plain
 from theatre.check import CheckReport, check_presentation
 from theatre.check_plan import dash_tracks, iso_seconds
 from values.errors import ServeError
@@ -43,6 +43,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder: Path = tmp_path_factory.mktemp("check") / "library"
     onboard_sample(folder)
+    plain(folder, title_of(folder))
     return folder
 
 
