@@ -250,19 +250,19 @@ def test_a_chunk_is_widened_by_what_its_scores_look_at(
 
 
 def test_the_film_is_decoded_once_and_compared_with_every_rendition() -> None:
-    job = job_of(Fraction(24), 300, 96)[1]
+    job = job_of(Fraction(24), 480, 96)[1]
     graph = (
         "[0:0]setpts=PTS-(900)[s0];[s0]settb=1/24[s1];[s1]fps=fps=24/1:round=near[s2];"
-        "[s2]trim=end_pts=300:start_pts=184[s3];"
+        "[s2]trim=end_pts=385:start_pts=184[s3];"
         "[s3]setparams=color_primaries=1:color_trc=1:colorspace=1:range=limited[s4];[s4]split=2[s5][s6];"
-        "[1:v]tpad=start=8:start_mode=clone:stop=0:stop_mode=clone[s7];[s7]settb=1/24[s8];[s8]setpts=N+184[s9];"
+        "[1:v]tpad=start=8:start_mode=clone:stop=1:stop_mode=clone[s7];[s7]settb=1/24[s8];[s8]setpts=N+184[s9];"
         "[s9]select=lt(mod(n+1\\,8)\\,3)[s10];[s10]scale=320:180:flags=bicubic:out_range=tv[s11];"
         "[s11]format=yuv420p[s12];"
         "[s6]select=lt(mod(n+1\\,8)\\,3)[s13];[s13]scale=320:180:flags=bicubic:out_range=tv[s14];"
         "[s14]format=yuv420p[s15];[s15]split=2[s16][s17];"
         "[s12][s16]libvmaf=log_fmt=json:log_path=a.json:model=version\\\\=vmaf_v0.6.1:n_subsample=3:n_threads=1:"
         "shortest=1[s18];"
-        "[2:v]tpad=start=8:start_mode=clone:stop=0:stop_mode=clone[s19];[s19]settb=1/24[s20];[s20]setpts=N+184[s21];"
+        "[2:v]tpad=start=8:start_mode=clone:stop=1:stop_mode=clone[s19];[s19]settb=1/24[s20];[s20]setpts=N+184[s21];"
         "[s21]select=lt(mod(n+1\\,8)\\,3)[s22];[s22]scale=320:180:flags=bicubic:out_range=tv[s23];"
         "[s23]format=yuv420p[s24];"
         "[s24][s17]libvmaf=log_fmt=json:log_path=b.json:model=version\\\\=vmaf_v0.6.1:n_subsample=3:n_threads=1:"
