@@ -1,8 +1,8 @@
 """HLS media playlists (RFC 8216bis), through the m3u8 package's objects: segments, key frames, text, images. Pure.
 
-EXTINF are differences of rounded edges, so their sum never drifts from the media. Those of sound count all of a segment's
-samples, also the priming that the init's edit list hides: Shaka Player takes the sum of EXTINF for the decode time at
-which a segment begins, and would move the sound by what differs.
+EXTINF are differences of rounded edges, so their sum never drifts from the media. Those of sound count all of a
+segment's samples, also the priming that the init's edit list hides: Shaka Player takes the sum of EXTINF for the decode
+time at which a segment begins, and would move the sound by what differs.
 """
 
 from __future__ import annotations

@@ -67,8 +67,8 @@ def feature(tmp_path_factory: pytest.TempPathFactory) -> Feature:
     words.write_text(_srt([*CUES["en"], OVER_EDGES]))
     argv = [
         sys.executable, "-c", "from cli import main; main()", "onboard", str(make_master(work)), "--id", ID,
-        "--store", f"file:{made.library}", "--ladder", str(ladder), "--preset", "veryfast", "--quality", "off", "--qc", "off",
-        "--segment", "2", "--thumbnails", "1", "--subtitle", f"{words}:en",
+        "--store", f"file:{made.library}", "--ladder", str(ladder), "--preset", "veryfast", "--quality", "off",
+        "--qc", "off", "--segment", "2", "--thumbnails", "1", "--subtitle", f"{words}:en",
     ]  # fmt: skip
     done = subprocess.run(argv, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr

@@ -54,9 +54,12 @@ async function playHlsJs(video, url, log) {
       const shown = Object.assign(document.createElement("video"), { muted: true });
       const frames = hls.createIFramePlayer();
       frames.on(Hls.Events.ERROR, (_, e) => log("error", { source: "hls.js", fatal: e.fatal, text: `key frames: ${e.details}` }));
+      document.body.append(shown);
       frames.attachMedia(shown);
       frames.loadMediaAt(time);
-      await new Promise((resolve) => shown.requestVideoFrameCallback(resolve));
+      while (shown.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || shown.seeking) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
       return shown;
     },
   };
