@@ -125,6 +125,11 @@ class Player:
     async def heights(self) -> set[int]:
         return set(await self.page.evaluate("stage.heights()"))
 
+    async def ask(self, expression: str) -> Any:
+        """What the JavaScript `expression` comes to; a promise is waited for."""
+        async with asyncio.timeout(PATIENCE_S):
+            return await self.page.evaluate(expression)
+
     async def until(self, condition: str, what: str) -> None:
         """Wait until the JavaScript `condition` holds; a media error, or too long a wait, fails with the report."""
         try:

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import os
 import signal
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
@@ -18,46 +15,15 @@ from PIL import Image
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from storage.folder import FolderStore
-from storage.protocol import Store
 from tests.origin.library import publish
 from tests.parts import program
 from tests.theatre.conftest import open_house
 from tests.theatre.film import RUNGS, publish_film, publish_rich_film
+from tests.theatre.visit import FLAGS, SHOWN, Visit
 from theatre import House
 from values.keys import title_key
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
-
-FLAGS = [
-    "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update",
-    "--disable-sync", "--autoplay-policy=no-user-gesture-required",
-]  # fmt: skip
-
-
-@dataclass
-class Visit:
-    """A visitor's tab, the house it is in, and what went wrong in it."""
-
-    page: Page
-    house: House
-    store: Store
-    complaints: list[str] = field(default_factory=list)
-
-    async def open(self, path: str) -> None:
-        await self.page.goto(self.house.page_url + path)
-
-    async def until(self, expression: str) -> None:
-        """Wait until `expression` holds of the film, `v`. (The pages' policy forbids Playwright's own way to wait.)"""
-        async with asyncio.timeout(30):
-            while not await self.film(expression):  # noqa: ASYNC110 (a film sets no event of ours)
-                await asyncio.sleep(0.05)
-
-    async def film(self, expression: str) -> Any:
-        return await self.page.locator("video").evaluate(f"v => {expression}")
-
-    async def play(self) -> None:
-        await self.until("v.readyState > 2")
-        await self.film("{ v.muted = true; v.defaultPlaybackRate = v.playbackRate = 2; return v.play(); }")
 
 
 @pytest.fixture(scope="module")
@@ -169,7 +135,7 @@ async def test_another_language_is_heard_from_the_same_place_and_remembered(visi
     page = visit.page
     await visit.open("/watch/rich")
     language = page.get_by_label("Language")
-    assert await language.locator("option").all_inner_texts() == ["English", "Deutsch"]
+    await expect(language.locator("option")).to_have_text(["English", "Deutsch"])
     await expect(language).to_have_value("en|main|")
     assert await visit.film("v.currentSrc.endsWith('/titles/rich/master.m3u8')")
     await visit.play()
@@ -210,18 +176,11 @@ async def test_where_the_browser_can_change_tracks_it_is_asked_to(visit: Visit) 
         await browser.close()
 
 
-SHOWN = (
-    "[...v.textTracks].filter(t => t.mode == 'showing')"
-    ".map(t => [t.language, ...[...t.activeCues ?? []].map(c => c.text)])"
-)
-"""The texts on the screen: the language of each track shown, and its words at this moment."""
-
-
 async def test_subtitles_are_chosen_and_shown_and_remembered(visit: Visit) -> None:
     page = visit.page
     await visit.open("/watch/rich")
     choice = page.get_by_label("Subtitles")
-    assert await choice.locator("option").all_inner_texts() == ["Off", "English", "Deutsch"]
+    await expect(choice.locator("option")).to_have_text(["Off", "English", "Deutsch"])
     await visit.until("v.readyState > 2")
     await visit.film("{ v.currentTime = 1; }")
     assert await visit.film(SHOWN) == []

@@ -1,5 +1,8 @@
 // One small driver a player: opens a manifest with short buffers, names the heights it sees, forces one of them, and
 // reports every error, fatal or not, and every jump over a gap to `log`. The libraries come from node_modules.
+// `hear` takes the sound in a language and with so many channels, `read` the text in a language. Where the player can:
+// `still` shows the key frame at a time in a video of its own, `wind` goes through key frames alone, and `tile` gives the
+// thumbnail of a time: its sheet's URL, and x, y, width, height there.
 const BUFFER_S = 4; // one segment ahead: faults and switches then show within a 15 s clip
 const RESTART_MS = 500;
 
@@ -45,6 +48,20 @@ async function playHlsJs(video, url, log) {
   return {
     heights: () => hls.levels.map((level) => level.height),
     select: (height) => (hls.currentLevel = hls.levels.findIndex((level) => level.height === height)),
+    hear: (lang, channels) => hls.setAudioOption({ lang, channels: String(channels) }),
+    read: (lang) => (hls.subtitleTrack = hls.subtitleTracks.findIndex((track) => track.lang === lang)),
+    async still(time) {
+      const shown = Object.assign(document.createElement("video"), { muted: true });
+      const frames = hls.createIFramePlayer();
+      frames.on(Hls.Events.ERROR, (_, e) => log("error", { source: "hls.js", fatal: e.fatal, text: `key frames: ${e.details}` }));
+      document.body.append(shown);
+      frames.attachMedia(shown);
+      frames.loadMediaAt(time);
+      while (shown.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || shown.seeking) {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      return shown;
+    },
   };
 }
 
@@ -71,6 +88,13 @@ async function playDashJs(video, url, log) {
       const wanted = player.getRepresentationsByType("video").find((r) => r.height === height);
       player.setRepresentationForTypeById("video", wanted.id, true);
     },
+    hear(lang, channels) {
+      const fits = (t) => t.lang === lang && t.audioChannelConfiguration[0].value === String(channels);
+      player.setCurrentTrack(player.getTracksFor("audio").find(fits));
+    },
+    read: (lang) => player.setTextTrack(player.getTracksFor("text").findIndex((track) => track.lang === lang)),
+    tile: (time) =>
+      new Promise((resolve) => player.provideThumbnail(time, (t) => resolve([t.url, t.x, t.y, t.width, t.height]))),
   };
 }
 
@@ -94,6 +118,14 @@ async function playShaka(video, url, log) {
     select(height) {
       player.configure({ abr: { enabled: false } });
       player.selectVariantTrack(tracks().find((track) => track.height === height), true, 0.5);
+    },
+    hear: (lang, channels) =>
+      player.selectAudioTrack(player.getAudioTracks().find((t) => t.language === lang && t.channelsCount === channels)),
+    read: (lang) => player.selectTextTrack(player.getTextTracks().find((track) => track.language === lang)),
+    wind: (rate) => (rate === 1 ? player.cancelTrickPlay() : player.trickPlay(rate, true)),
+    async tile(time) {
+      const t = await player.getThumbnails(player.getImageTracks()[0].id, time);
+      return [t.uris[0], t.positionX, t.positionY, t.width, t.height];
     },
   };
 }
