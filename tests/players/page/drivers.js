@@ -55,7 +55,9 @@ async function playHlsJs(video, url, log) {
       const frames = hls.createIFramePlayer();
       frames.on(Hls.Events.ERROR, (_, e) => log("error", { source: "hls.js", fatal: e.fatal, text: `key frames: ${e.details}` }));
       document.body.append(shown);
+      const attached = new Promise((resolve) => frames.once(Hls.Events.MEDIA_ATTACHED, resolve));
       frames.attachMedia(shown);
+      await attached;
       frames.loadMediaAt(time);
       while (shown.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || shown.seeking) {
         await new Promise((resolve) => setTimeout(resolve, 50));

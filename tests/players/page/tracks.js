@@ -82,7 +82,9 @@ async function withHlsJs(video, url) {
   document.body.append(still);
   const frames = hls.createIFramePlayer();
   watch(frames);
+  const attached = new Promise((resolve) => frames.once(Hls.Events.MEDIA_ATTACHED, resolve));
   frames.attachMedia(still);
+  await attached;
   frames.loadMediaAt(4.5);
   await until(() => still.readyState >= 2 && !still.seeking);
   return {
