@@ -16,8 +16,8 @@ from tests.parts import SAMPLE
 
 
 def test_one_command_measures_the_picture_and_each_track() -> None:
-    picture = PictureTask(VIDEO, 100, 201, "/work/1")
-    sound = SoundTask(1, 48_000, 2, Fraction(7, 5), 96_000, 196_800, "/work/1")
+    picture = PictureTask(VIDEO, 100, 201, "/w/1")
+    sound = SoundTask(1, 48_000, 2, Fraction(7, 5), 96_000, 196_800, "/w/1")
     assert measure_argv("ffmpeg", "film.ts", Fraction(9, 2), picture, (sound,)) == (
         "ffmpeg", "-y", "-nostdin", "-hide_banner", "-nostats", "-loglevel", "level+error", "-copyts",
         "-filter_complex_threads", "1", "-max_error_rate", "1",
@@ -28,21 +28,21 @@ def test_one_command_measures_the_picture_and_each_track() -> None:
         "-filter_complex",
         "[0:0]trim=start_pts=100:end_pts=201,scale=1920:1080,split[whole][full];"
         "[full]scale=256:144:flags=area:out_range=tv,format=yuv444p,signalstats=stat=brng,"
-        "blackframe=amount=0:threshold=32,metadata=print:file=/work/1/small.txt,split[now][shown];"
-        "[now]tblend=all_mode=difference,signalstats,metadata=print:file=/work/1/change.txt,nullsink;"
+        "blackframe=amount=0:threshold=32,metadata=print:file=/w/1/small.txt,split[now][shown];"
+        "[now]tblend=all_mode=difference,signalstats,metadata=print:file=/w/1/change.txt,nullsink;"
         "[shown]scale=out_range=pc,format=yuv420p[small];"
         "[whole]cropdetect=limit=24/255:round=2:skip=0:reset=1,split=3[lines][tops][bottoms];"
-        "[lines]idet=intl_thres=1.2,metadata=print:file=/work/1/lines.txt,nullsink;"
-        "[tops]select=eq(interlace_type\\,TOPFIRST),metadata=print:file=/work/1/top.txt,nullsink;"
-        "[bottoms]select=eq(interlace_type\\,BOTTOMFIRST),metadata=print:file=/work/1/bottom.txt,nullsink",
+        "[lines]idet=intl_thres=1.2,metadata=print:file=/w/1/lines.txt,nullsink;"
+        "[tops]select=eq(interlace_type\\,TOPFIRST),metadata=print:file=/w/1/top.txt,nullsink;"
+        "[bottoms]select=eq(interlace_type\\,BOTTOMFIRST),metadata=print:file=/w/1/bottom.txt,nullsink",
         "-map", "[small]", "-c:v", "mjpeg", "-q:v", "6", "-fps_mode", "passthrough", "-enc_time_base:v", "filter",
-        "-f", "mjpeg", "/work/1/small.mjpeg",
+        "-f", "mjpeg", "/w/1/small.mjpeg",
         "-filter_complex",
         "[0:1]asetpts=PTS-(1.400000000)/TB,ametadata=add:key=decoded:value=1,"
-        "ametadata=print:file=/work/1/spans1.txt,aresample=48000:async=1:first_pts=96000:min_hard_comp=0.02,"
+        "ametadata=print:file=/w/1/spans1.txt,aresample=48000:async=1:first_pts=96000:min_hard_comp=0.02,"
         "atrim=end_pts=196800,asetnsamples=4800:pad=0,ebur128=metadata=1:framelog=quiet,"
-        "ametadata=print:file=/work/1/sound1.txt[sound1]",
-        "-map", "[sound1]", "-c:a", "pcm_f32le", "-ac", "2", "-f", "f32le", "/work/1/sound1.f32",
+        "ametadata=print:file=/w/1/sound1.txt[sound1]",
+        "-map", "[sound1]", "-c:a", "pcm_f32le", "-ac", "2", "-f", "f32le", "/w/1/sound1.f32",
     )  # fmt: skip
 
 
