@@ -52,8 +52,6 @@ MASTERS: dict[str, Callable[[Path], Path]] = {
     "no-sync-table": lambda d: without(made(d / "b.mp4", *HEVC), d / "a.mp4", b"stss"),
     "no-key-flags": lambda d: without_key_flags(made(d / "b.avi", *MPEG4), d / "a.avi"),
     "edited": lambda d: with_edits(made(d / "b.mp4", *H264, frames=100), d / "a.mp4", (1000, 30000), (1500, 7000)),
-    "brief-last": lambda d: remuxed(made(d / "b.mkv", *H264, filters="select=lt(n\\,20)+mod(n\\,2)"), d / "a.mkv",
-                                    "-bsf:v", "setts=pts=PTS:dts=DTS:duration=0.001/TB"),
     "late-clock": lambda d: remuxed(made(d / "b.mp4", *H264), d / "a.ts", "-output_ts_offset", "95443.7"),
     "trimmed": lambda d: remuxed(made(d / "b.mp4", *H264), d / "a.mp4", before=("-ss", "0.2")),
     "late-edit": lambda d: remuxed(made(d / "b.mp4", *H264), d / "a.mp4", before=("-itsoffset", "0.7")),
@@ -64,7 +62,7 @@ MASTERS: dict[str, Callable[[Path], Path]] = {
 def test_chunks_are_the_film(kind: str, tmp_path: Path) -> None:
     chunked, whole = chunked_and_whole(MASTERS[kind](tmp_path), tmp_path)
     assert chunked == whole
-    assert len(set(whole)) > len(whole) * 0.6  # moving pictures: a shift by a frame would show
+    assert len(set(whole)) > len(whole) * 0.9  # moving pictures: a shift by a frame would show
 
 
 WISHES: dict[str, tuple[Wishes, str]] = {
@@ -74,6 +72,7 @@ WISHES: dict[str, tuple[Wishes, str]] = {
     "woven": (Wishes(deinterlace="off"), "59.94i-bff"),
     "upside down": (Wishes(rotation=180), "open-gop-h264"),
     "fewer frames": (Wishes(rate=Fraction(24)), "open-gop-mpeg2"),
+    "the last one ends on its own number": (Wishes(rate=Fraction(12)), "open-gop-h264"),
     "more frames": (Wishes(rate=Fraction(60)), "late-clock"),
     "fields at 30": (Wishes(rate=Fraction(30)), "50i-bff"),
     "film as video": (Wishes(deinterlace="field"), "telecine-tff"),
