@@ -35,11 +35,12 @@ async function playNative(video, url, log) {
 async function playHlsJs(video, url, log) {
   const { default: Hls } = await import("/node_modules/hls.js/dist/hls.mjs");
   const hls = new Hls({ maxBufferLength: BUFFER_S, maxMaxBufferLength: BUFFER_S });
-  // Two that are no faults: waiting for data, and a request it took back itself.
-  const { BUFFER_STALLED_ERROR, INTERNAL_ABORTED } = Hls.ErrorDetails;
-  const harmless = { [BUFFER_STALLED_ERROR]: "stall", [INTERNAL_ABORTED]: "aborted" };
+  // No faults, unless it gives up for them: waiting for data, a request it took back itself, and (after a change of mind
+  // about a track) a segment it appends although it is buffered.
+  const { BUFFER_STALLED_ERROR, INTERNAL_ABORTED, BUFFER_APPEND_NO_PROGRESS } = Hls.ErrorDetails;
+  const harmless = { [BUFFER_STALLED_ERROR]: "stall", [INTERNAL_ABORTED]: "aborted", [BUFFER_APPEND_NO_PROGRESS]: "again" };
   hls.on(Hls.Events.ERROR, (_, e) =>
-    log(harmless[e.details] ?? "error", { source: "hls.js", fatal: e.fatal, text: `${e.type}/${e.details} ${e.error?.message ?? ""}` }),
+    log((!e.fatal && harmless[e.details]) || "error", { source: "hls.js", fatal: e.fatal, text: `${e.type}/${e.details} ${e.error?.message ?? ""}` }),
   );
   const parsed = new Promise((resolve) => hls.once(Hls.Events.MANIFEST_PARSED, resolve));
   hls.loadSource(url);
